@@ -1,0 +1,23 @@
+"""Waiting: the one place with a clock and a sleep, both injected."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clock:
+    """Seconds. Tests give it a list instead of the machine's."""
+
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+    def ticks(self, *, every: float, within: float) -> Iterator[float]:
+        """Yields the seconds waited so far, at once and then `every` seconds, while they are under `within`."""
+        start = self.monotonic()
+        while True:
+            waited = self.monotonic() - start
+            yield waited
+            if waited + every > within:
+                return
+            self.sleep(every)

@@ -1,0 +1,187 @@
+"""Sessions, clients and the one way a call is made: bounded in time, retried where safe, translated when it fails.
+
+Bounds: a connection is given 2 s and an answer 3.5 s, so that no network, a dead endpoint or a silent one is known
+within 5 s; the instance's metadata service gets one try. A throttled call or a 5xx is tried up to 6 times in 30 s.
+botocore itself never re-sends: its re-send of a put whose answer was lost would look like another writer.
+"""
+
+import gc
+import os
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from academyctl.aws.errors import (
+    code_of,
+    from_sdk,
+    is_lost_answer,
+    is_server_fault,
+    is_throttle,
+    no_credentials,
+    translated,
+)
+from academyctl.model.errors import AwsError, Unreachable
+
+ATTEMPTS = 6
+BUDGET = 30.0
+"""Seconds for all attempts of one call."""
+CONNECT_TIMEOUT = 2.0
+ANSWER_TIMEOUT = 3.5
+
+
+class Connection:
+    """One session in one region. Clients are made once, when first needed."""
+
+    def __init__(
+        self,
+        region: str,
+        *,
+        note: Callable[[str], None] = lambda _: None,
+        trace: Callable[[str], None] = lambda _: None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.region = region
+        self._trace = trace
+        self._sleep = sleep
+        self._clients: dict[str, Any] = {}
+        self._session = _open_session(region, note)
+        self._answered = False
+        self._server_time: tuple[datetime, float] | None = None
+
+    def client(self, service: str) -> Any:
+        if service not in self._clients:
+            self._clients[service] = self._make(service)
+        return self._clients[service]
+
+    def _make(self, service: str) -> Any:
+        from botocore.config import Config
+        from botocore.exceptions import BotoCoreError
+
+        config = Config(
+            connect_timeout=CONNECT_TIMEOUT,
+            read_timeout=ANSWER_TIMEOUT,
+            retries={"total_max_attempts": 1, "mode": "standard"},
+            user_agent_extra="academyctl",
+        )
+        try:
+            with collector_paused():
+                return self._session.create_client(service, region_name=self.region, config=config)
+        except (BotoCoreError, ValueError) as failure:
+            if isinstance(failure, ValueError):
+                raise _bad_endpoint() from None
+            raise from_sdk(failure, doing=f"connecting to {service}") from None
+
+    def call(self, service: str, operation: str, *, doing: str, secret: bool = False, **params: Any) -> dict[str, Any]:
+        """One API call. With `secret` (a put) a lost answer is AnswerLost and nothing of AWS's text is passed on."""
+        client = self.client(service)
+        action = f"{service}:{client.meta.method_to_api_mapping[operation]}"
+        end = time.monotonic() + BUDGET
+        for attempt in range(1, ATTEMPTS + 1):
+            started = time.monotonic()
+            try:
+                answer: dict[str, Any] = getattr(client, operation)(**params)
+            except Exception as failure:  # noqa: BLE001  # the wall: everything botocore raises ends here
+                self._trace(f"{action}: {code_of(failure) or type(failure).__name__}, attempt {attempt}")
+                pause = random.uniform(0.5, 1) * min(8.0, 0.2 * 2**attempt)
+                if attempt == ATTEMPTS or time.monotonic() + pause > end or not self._is_worth_retry(failure, secret):
+                    raise _translated(failure, action, doing, secret, client) from None
+                self._sleep(pause)
+            else:
+                self._note_answer(answer)
+                self._trace(f"{action}: {1000 * (time.monotonic() - started):.0f} ms")
+                return answer
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _is_worth_retry(self, failure: Exception, secret: bool) -> bool:
+        if is_throttle(failure):
+            return True
+        if secret:
+            return False
+        # Silence from an endpoint that never answered anything is a dead endpoint: say so within 5 s.
+        return is_server_fault(failure) or (is_lost_answer(failure) and self._answered)
+
+    def _note_answer(self, answer: dict[str, Any]) -> None:
+        self._answered = True
+        date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date", "")
+        try:
+            self._server_time = (parsedate_to_datetime(date).astimezone(UTC), time.monotonic())
+        except (TypeError, ValueError):
+            return
+
+    def now(self) -> datetime:
+        """AWS's own clock, as far as its answers told it; this machine's before the first answer."""
+        if self._server_time is None:
+            return datetime.now(UTC)
+        told, then = self._server_time
+        return datetime.fromtimestamp(told.timestamp() + time.monotonic() - then, UTC)
+
+
+def _translated(failure: Exception, action: str, doing: str, secret: bool, client: Any) -> Exception:
+    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
+
+    if not isinstance(failure, BotoCoreError | ClientError | ResponseParserError):
+        return failure
+    return translated(failure, action=action, doing=doing, secret=secret, endpoint=client.meta.endpoint_url)
+
+
+def _open_session(region: str, note: Callable[[str], None]) -> Any:
+    """botocore's session, as boto3 makes it. boto3's own layer on top costs 12 % and adds resources we do not use."""
+    with collector_paused():
+        import botocore.session
+        from botocore.exceptions import BotoCoreError
+
+        session = botocore.session.Session()
+        session.set_config_variable("metadata_service_timeout", 1)
+        session.set_config_variable("metadata_service_num_attempts", 1)
+        try:
+            _note_other_regions(session, region, note)
+            if session.get_credentials() is None:
+                raise no_credentials("signing in")
+            session.get_partition_for_region(region)
+        except BotoCoreError as failure:
+            raise _session_failure(failure, region) from None
+    return session
+
+
+def _session_failure(failure: Exception, region: str) -> AwsError:
+    from botocore.exceptions import UnknownRegionError
+
+    if isinstance(failure, UnknownRegionError):
+        return Unreachable(
+            f"{region} is no AWS region", code="aws.region", hint="correct --region or the stack's region"
+        )
+    return from_sdk(failure, doing="signing in")
+
+
+def _note_other_regions(session: Any, region: str, note: Callable[[str], None]) -> None:
+    """The stack names the region. Others that are set are ignored, which must not happen unseen."""
+    others = {
+        "AWS_REGION": os.environ.get("AWS_REGION"),
+        "AWS_DEFAULT_REGION": os.environ.get("AWS_DEFAULT_REGION"),
+        "the AWS profile's region": session.get_scoped_config().get("region"),
+    }
+    for name, value in others.items():
+        if value and value != region:
+            note(f"{name} ({value}) is ignored; the region is {region}")
+
+
+def _bad_endpoint() -> Unreachable:
+    return Unreachable("the endpoint is no URL", hint="correct AWS_ENDPOINT_URL (http://host:port)")
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """botocore builds trees of a hundred thousand objects; the collector would walk them again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.freeze()
+            gc.enable()

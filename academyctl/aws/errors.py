@@ -1,0 +1,171 @@
+"""botocore's exceptions → the four messages an operator needs: denied, not found, throttled, broken.
+
+The text of an AWS answer to a call that carries a secret is never passed on: a ValidationException may quote the value.
+"""
+
+import re
+
+from botocore import exceptions as boto
+from botocore.parsers import ResponseParserError
+
+from academyctl.model.errors import (
+    AccessDenied,
+    AnswerLost,
+    AwsError,
+    NotFound,
+    Refusal,
+    Throttled,
+    Unreachable,
+)
+
+_DENIED = {
+    "AccessDenied",
+    "AccessDeniedException",
+    "UnauthorizedOperation",
+    "AuthorizationError",
+    "AuthorizationErrorException",
+}
+_NOT_FOUND = {"ParameterNotFound", "ParameterVersionNotFound"}
+_THROTTLED = {
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "TooManyRequestsException",
+    "RequestLimitExceeded",
+    "TooManyUpdates",
+    "SlowDown",
+    "PriorRequestNotComplete",
+}
+_CREDENTIALS = {
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "RequestExpired",
+    "UnrecognizedClientException",
+    "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "SignatureDoesNotMatch",
+    "AuthFailure",
+    "MissingAuthenticationToken",
+    "MissingAuthenticationTokenException",
+    "IncompleteSignature",
+}
+_MEANINGS = {
+    "ParameterAlreadyExists": ("the parameter exists already", "run the command again"),
+    "ParameterLimitExceeded": (
+        "the account has no room for one more parameter",
+        "delete parameters nobody reads",
+    ),
+    "ParameterMaxVersionLimitExceeded": (
+        "the oldest of the 100 versions carries a label, so SSM refuses a new one",
+        "aws ssm unlabel-parameter-version --name NAME --parameter-version OLDEST --labels LABEL",
+    ),
+    "HierarchyTypeMismatchException": (
+        "a stored String cannot become a SecureString",
+        "aws ssm delete-parameter --name NAME; wait 30 s; push again",
+    ),
+    "InvalidKeyId": (
+        "the KMS key does not exist, is disabled, or is not usable here",
+        "check --kms-key and the stack's ssm.kms_key",
+    ),
+    "ValidationException": (
+        "SSM refuses the request as invalid (tier, size, name or content)",
+        "academyctl ssm verify --role all",
+    ),
+    "UnsupportedParameterType": ("the parameter's type is not supported", ""),
+    "PoliciesLimitExceededException": ("too many parameter policies", ""),
+}
+SIGN_IN = "check AWS_PROFILE; for SSO: aws sso login"
+
+
+def code_of(failure: Exception) -> str:
+    return str(failure.response.get("Error", {}).get("Code", "")) if isinstance(failure, boto.ClientError) else ""
+
+
+def is_throttle(failure: Exception) -> bool:
+    return code_of(failure) in _THROTTLED or _status(failure) == 429
+
+
+def is_server_fault(failure: Exception) -> bool:
+    return _status(failure) >= 500
+
+
+def is_lost_answer(failure: Exception) -> bool:
+    """The request may have reached AWS; what became of it is not known."""
+    return isinstance(failure, boto.ReadTimeoutError | boto.ConnectionClosedError | ResponseParserError)
+
+
+def _status(failure: Exception) -> int:
+    if not isinstance(failure, boto.ClientError):
+        return 0
+    return int(failure.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+
+
+def translated(failure: Exception, *, action: str, doing: str, secret: bool, endpoint: str) -> AwsError:
+    """The error for one failed call. `action` is the IAM action, `doing` what was tried, in the operator's words."""
+    if isinstance(failure, boto.ClientError):
+        return _from_answer(failure, action, doing, secret)
+    if is_lost_answer(failure):
+        if secret:
+            return AnswerLost(f"{doing}: {endpoint} never answered; the write may or may not have been applied")
+        return Unreachable(f"{doing}: {endpoint} did not answer", hint="check the network and AWS_ENDPOINT_URL")
+    return from_sdk(failure, doing=doing, endpoint=endpoint)
+
+
+def _from_answer(failure: "boto.ClientError", action: str, doing: str, secret: bool) -> AwsError:
+    code, text = code_of(failure), str(failure.response.get("Error", {}).get("Message", ""))
+    if code in _DENIED:
+        named = re.search(r"perform: ([a-z0-9-]+:[A-Za-z]+)", text)
+        wanted = named[1] if named else action
+        return AccessDenied(f"{doing}: not allowed to call {wanted}", hint=f"grant {wanted} to the caller")
+    if code in _CREDENTIALS:
+        return Unreachable(f"{doing}: AWS rejects the credentials ({code})", code="aws.credentials", hint=SIGN_IN)
+    if code in _NOT_FOUND:
+        return NotFound(f"{doing}: it does not exist", hint="check the name, the version and the region")
+    if is_throttle(failure):
+        return Throttled(
+            f"{doing}: AWS throttles ({code}), 6 attempts were not enough", hint="wait a minute, run it again"
+        )
+    if is_server_fault(failure):
+        kind = AnswerLost if secret else AwsError
+        return kind(
+            f"{doing}: AWS failed ({code or _status(failure)})",
+            hint="run it again; https://health.aws.amazon.com",
+        )
+    meaning, hint = _MEANINGS.get(code, ("", ""))
+    said = meaning or (f"AWS answers {code}" if secret else f"AWS answers {code}: {text}")
+    return Refusal(f"{doing}: {said}" + (f" ({code})" if meaning else ""), hint=hint)
+
+
+def from_sdk(failure: Exception, *, doing: str, endpoint: str = "AWS") -> AwsError:
+    """A failure on this side of the wire: credentials, names, network."""
+    match failure:
+        case boto.NoCredentialsError():
+            return no_credentials(doing)
+        case boto.ProfileNotFound():
+            return Unreachable(
+                f"{doing}: {failure}", code="aws.credentials", hint="check AWS_PROFILE and ~/.aws/config"
+            )
+        case boto.PartialCredentialsError() | boto.CredentialRetrievalError() | boto.MetadataRetrievalError():
+            return Unreachable(f"{doing}: the AWS credentials cannot be used", code="aws.credentials", hint=SIGN_IN)
+        case boto.SSOError() | boto.TokenRetrievalError() | boto.RefreshWithMFAUnsupportedError():
+            return Unreachable(f"{doing}: the SSO session is over", code="aws.credentials", hint="aws sso login")
+        case boto.SSLError():
+            return Unreachable(f"{doing}: {endpoint} has no certificate we trust", hint="check AWS_CA_BUNDLE")
+        case boto.HTTPClientError() | boto.ConnectionError():
+            return Unreachable(
+                f"{doing}: {endpoint} cannot be reached",
+                hint="check the network, the region and AWS_ENDPOINT_URL",
+            )
+        case _:
+            # Its text may hold a parameter's value (ParamValidationError quotes it): the type has to do.
+            return AwsError(
+                f"{doing}: the AWS SDK refuses ({type(failure).__name__})",
+                hint="check ~/.aws/config and the AWS_* variables",
+            )
+
+
+def no_credentials(doing: str) -> Unreachable:
+    hint = "set AWS_PROFILE, sign in with aws sso login, or run where an instance role serves"
+    return Unreachable(f"{doing}: no AWS credentials found", code="aws.credentials", hint=hint)

@@ -1,0 +1,1 @@
+"""Pure: (desired, actual) → findings. No I/O, no clock. No finding holds a value."""

@@ -1,0 +1,166 @@
+"""One role's env against its contract: a row for each key and a finding for each problem, all of them at once.
+
+What a finding weighs depends on where the env comes from. A file may hold other roles' keys (they are split off); in a
+stored blob a foreign key is what made uploads fail; a process has a whole system's variables round it.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from academyctl.check.values import is_placeholder, is_required, type_problem
+from academyctl.model.contract import EnvContract
+from academyctl.model.env import Document, Entry, SourceKind
+from academyctl.model.finding import Finding, error, info, warning
+from academyctl.model.role import Consumer, KeySpec, OneOf, Role
+
+
+class KeyState(StrEnum):
+    SET = "SET"
+    MISSING = "MISSING"
+    EMPTY = "EMPTY"
+    BAD = "BAD"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleReport:
+    """`rows` is (key, state, why) in the role file's order, then what passthrough let in."""
+
+    role: str
+    rows: tuple[tuple[str, KeyState, str], ...]
+    findings: tuple[Finding, ...]
+
+
+def check_role(role: Role, env: Mapping[str, Entry], document: Document) -> RoleReport:
+    """Checks a role's own keys (`env`, old names already mapped)."""
+    values = {key: entry.value.reveal() for key, entry in env.items()}
+    findings: list[Finding] = []
+    rows = [_row(spec, role, env, values, document, findings) for spec in role.keys]
+    declared = {spec.name for spec in role.keys}
+    rows += [
+        (key, KeyState.SET if values[key] else KeyState.EMPTY, "passthrough") for key in env if key not in declared
+    ]
+    for group in role.one_of:
+        findings += _one_of(group, role, values)
+    if role.consumer is Consumer.DOCKER:
+        findings += [_drift(role, entry, document) for entry in env.values() if entry.drift]
+    return RoleReport(role=role.name, rows=tuple(rows), findings=tuple(findings))
+
+
+def _row(
+    spec: KeySpec,
+    role: Role,
+    env: Mapping[str, Entry],
+    values: dict[str, str],
+    document: Document,
+    findings: list[Finding],
+) -> tuple[str, KeyState, str]:
+    """One declared key: its state, why, and what is wrong with it (appended to `findings`)."""
+    subject, entry, required = f"{role.name}:{spec.name}", env.get(spec.name), is_required(spec, values)
+    if entry is None:
+        if required:
+            findings.append(error("env.missing", subject, "is required and not set", f"set {spec.name}"))
+        return spec.name, KeyState.MISSING, _why_absent(spec, required)
+    value, at = values[spec.name], document.at(entry)
+    if not value:
+        # An empty text is what `KEY=` in a template means: not set. A port or a bool cannot be read from it.
+        if required or spec.type.kind != "str":
+            message = "is required and empty" if required else "is empty, which its reader cannot take"
+            findings.append(error("env.empty", subject, message, f"give {spec.name} a value", at))
+        return spec.name, KeyState.EMPTY, "required" if required else "optional"
+    if problem := type_problem(spec.type, value):
+        findings.append(error("env.type", subject, problem, f"correct {spec.name}", at))
+        return spec.name, KeyState.BAD, problem
+    if is_placeholder(value):
+        make = error if required else warning
+        findings.append(make("env.placeholder", subject, "was never filled in", f"set {spec.name}", at))
+        return spec.name, KeyState.BAD, "was never filled in"
+    if spec.needs and not values.get(spec.needs):
+        findings.append(
+            error("env.pair", subject, f"needs {spec.needs} beside it", f"set {spec.needs}, or neither", at)
+        )
+        return spec.name, KeyState.BAD, f"needs {spec.needs} beside it"
+    return spec.name, KeyState.SET, ""
+
+
+def _why_absent(spec: KeySpec, required: bool) -> str:
+    if required:
+        return "required"
+    return f"optional, default {spec.default}" if spec.default is not None else "optional"
+
+
+def _one_of(group: OneOf, role: Role, values: Mapping[str, str]) -> Iterator[Finding]:
+    names, present = " or ".join(group.keys), [values[key] for key in group.keys if values.get(key)]
+    subject = f"{role.name}:{'|'.join(group.keys)}"
+    if not present:
+        yield error("env.one-of", subject, f"one of {names} must be set", f"set {group.keys[0]}")
+    elif group.same and len(set(present)) > 1:
+        yield error("env.one-of", subject, f"{names} are both set and differ", f"keep {group.keys[0]}")
+
+
+def _drift(role: Role, entry: Entry, document: Document) -> Finding:
+    return warning(
+        "env.reader",
+        f"{role.name}:{entry.key}",
+        "docker --env-file reads this line differently; academyctl takes what python-dotenv reads",
+        "push writes the value in the form that docker reads back",
+        document.at(entry),
+    )
+
+
+def check_strangers(role: Role, document: Document, contract: EnvContract) -> Iterator[Finding]:
+    """Keys of `document` that are not the role's: foreign, unknown, or under a name that the code never reads.
+
+    Aliases, duplicates and unknown keys of a file are found by the split; this is for blobs, containers, processes.
+    """
+    for key, entry in document.last().items():
+        owners = contract.owners(key)
+        if role.name in owners:
+            continue
+        if owners:
+            if finding := _foreign(role, entry, owners, document):
+                yield finding
+        elif key in contract.aliases and not document.kind.is_mixed:
+            targets = ", ".join(contract.aliases[key].targets)
+            hint = f"academyctl ssm push --role {role.name}"
+            yield warning(
+                "env.alias", f"{role.name}:{key}", f"is a name the code never reads; it reads {targets}", hint
+            )
+        elif document.kind is SourceKind.SSM and key not in contract.aliases:
+            yield _unknown(role, key, contract)
+
+
+def _foreign(role: Role, entry: Entry, owners: tuple[str, ...], document: Document) -> Finding | None:
+    message = f"belongs to {' and '.join(owners)}, not to {role.name}"
+    make = {
+        SourceKind.FILE: info,
+        SourceKind.STDIN: info,
+        SourceKind.SSM: error,
+        SourceKind.CONTAINER: warning,
+    }.get(document.kind)
+    if make is None:
+        return None
+    hint = f"academyctl ssm unset --role {role.name} {entry.key}" if make is error else ""
+    return make("env.foreign", f"{role.name}:{entry.key}", message, hint, document.at(entry))
+
+
+def _unknown(role: Role, key: str, contract: EnvContract) -> Finding:
+    near = contract.nearest(key)
+    message = f"is declared nowhere; did you mean {near}?" if near else "is declared nowhere"
+    hint = f"declare it in roles/{role.name}.yaml, or: academyctl ssm unset --role {role.name} {key}"
+    return error("env.unknown", f"{role.name}:{key}", message, hint)
+
+
+def check_duplicates(role: Role, document: Document) -> Iterator[Finding]:
+    """Keys that a stored blob sets twice: its readers take the last, but one of the two is a mistake."""
+    seen: set[str] = set()
+    for entry in document.entries:
+        if entry.key in seen:
+            yield error("env.duplicate", f"{role.name}:{entry.key}", "is set more than once", "push again")
+        seen.add(entry.key)
+
+
+def check_stored(role: Role, document: Document, contract: EnvContract) -> Iterator[Finding]:
+    """What is wrong with a blob beyond its own keys: duplicates, and keys that are not the role's."""
+    yield from check_duplicates(role, document)
+    yield from check_strangers(role, document, contract)

@@ -1,0 +1,48 @@
+"""Is a value of its declared type, and was it ever filled in? Answers in words that never quote the value."""
+
+import re
+
+from academyctl.model.role import KeySpec, ValueType
+
+_BOOL = frozenset(("1", "0", "true", "false", "yes", "no", "on", "off"))
+_HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]+")
+_URL = re.compile(r"https?://[^\s/?#]+(?:[/?#]\S*)?", re.IGNORECASE)
+_PLACEHOLDER = re.compile(r"change[-_ ]?me|<.*>|x{3,}", re.IGNORECASE | re.DOTALL)
+
+
+def type_problem(declared: ValueType, value: str) -> str:
+    """Why `value` is not of the declared type; "" when it is."""
+    good, wanted = True, ""
+    match declared.kind:
+        case "int":
+            good, wanted = bool(re.fullmatch(r"-?[0-9]{1,18}", value)), "a whole number"
+        case "port":
+            good = bool(re.fullmatch(r"[0-9]{1,5}", value)) and 1 <= int(value) <= 65535
+            wanted = "a port (1 to 65535)"
+        case "bool":
+            good, wanted = value.lower() in _BOOL, "a bool (1/0, true/false, yes/no, on/off)"
+        case "host":
+            good, wanted = bool(_HOST.fullmatch(value)), "a host name or address, without scheme or port"
+        case "url":
+            good, wanted = bool(_URL.fullmatch(value)), "an http:// or https:// URL"
+        case "enum":
+            good, wanted = value in declared.argument.split(","), f"one of {declared.argument}"
+        case "regex":
+            good, wanted = (
+                bool(re.fullmatch(declared.argument, value)),
+                f"text that matches {declared.argument}",
+            )
+    return "" if good else f"is not {wanted}"
+
+
+def is_placeholder(value: str) -> bool:
+    """`changeme`, `<…>` or `xxx`, as the whole value, in any case."""
+    return bool(_PLACEHOLDER.fullmatch(value))
+
+
+def is_required(spec: KeySpec, values: dict[str, str]) -> bool:
+    """Required always, or because another key is set (`OTHER`) or has a value (`OTHER=value`)."""
+    other, equals, wanted = spec.required_when.partition("=")
+    if not other or spec.required:
+        return spec.required
+    return values.get(other) == wanted if equals else bool(values.get(other))

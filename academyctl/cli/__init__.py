@@ -1,0 +1,1 @@
+"""Flags in, Outcome out: wires the layers and holds no rule. The only importer of typer."""

@@ -1,0 +1,94 @@
+"""The root command. A group's module is imported when its name is on the command line, so that help and small commands
+start fast."""
+
+import os
+import signal
+import sys
+from importlib import import_module
+from types import FrameType
+from typing import Annotated, Literal
+
+import typer
+
+from academyctl.cli.boundary import report_usage
+from academyctl.model.exit import ExitCode
+
+GROUPS = {
+    "env": ("academyctl.cli.env", "Check, split, compare and template env files."),
+    "ssm": ("academyctl.cli.ssm", "Push each role's env to its SSM parameter; show, compare and roll back."),
+    "profile": ("academyctl.cli.profile", "Check env_profiles/ and print its JSON Schema."),
+    "sandbox": ("academyctl.cli.sandbox", "An embedded AWS on loopback: try everything without an account."),
+}
+HELP = """Operate the academy video platform: env in AWS SSM, the Batch encoder, the CI gate.
+
+A command that writes shows its plan first and asks. --dry-run shows it only, --check exits 5 when it is not empty.
+"""
+
+
+def run(argv: list[str]) -> int:
+    """The exit code of one command line. Nothing is raised but SystemExit from shell completion."""
+    signal.signal(signal.SIGTERM, _terminate)
+    app = build(argv)
+    try:
+        code = app(args=argv, prog_name="academyctl", standalone_mode=False)
+    except typer.TyperException as mistake:
+        return report_usage(mistake, argv)
+    except typer.Abort:
+        return int(ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of our output went away (| head); nothing is left to tell it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return int(ExitCode.FAILED)
+    return code if isinstance(code, int) else int(ExitCode.OK)
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def build(argv: list[str]) -> typer.Typer:
+    """The app with the group that `argv` names; all groups while completing in a shell."""
+    # On a terminal the help is worth rich's import; elsewhere it is plain and starts twice as fast.
+    markup: Literal["rich"] | None = "rich" if sys.stdout.isatty() else None
+    app = typer.Typer(
+        help=HELP,
+        no_args_is_help=True,
+        rich_markup_mode=markup,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_root)
+    named = next((word for word in argv if not word.startswith("-")), "")
+    everything = "_ACADEMYCTL_COMPLETE" in os.environ
+    for name, (module, about) in GROUPS.items():
+        group = _group(module, argv, everything) if everything or name == named else typer.Typer()
+        app.add_typer(group, name=name, help=about, no_args_is_help=True)
+    return app
+
+
+def _group(module: str, argv: list[str], everything: bool) -> typer.Typer:
+    """The group's app; of its commands only the named one is built (each costs half a millisecond)."""
+    group: typer.Typer = import_module(module).app
+    words = [word for word in argv if not word.startswith("-")]
+    chosen = [command for command in group.registered_commands if words[1:2] == [command.name]]
+    if chosen and not everything:
+        slim = typer.Typer()
+        slim.registered_commands = chosen
+        return slim
+    return group
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"academyctl {version('academyctl')}")
+        raise typer.Exit
+
+
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    return

@@ -1,0 +1,118 @@
+"""The one place where an error becomes a message and an exit code, and where a result reaches stdout."""
+
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+
+import typer
+
+from academyctl.cli.options import Output, Shared
+from academyctl.cli.run import Run
+from academyctl.model.errors import AcademyError
+from academyctl.model.exit import STATUS_OF, ExitCode
+from academyctl.model.outcome import ErrorView, Outcome
+from academyctl.render.envelope import envelope
+from academyctl.render.talk import Talk
+from academyctl.render.view import show_outcome
+
+
+def execute(command: str, shared: Shared, default_stack: str, body: Callable[[Run], Outcome]) -> int:
+    """Runs a command's body and shows how it ended; the exit code."""
+    talk = Talk(quiet=shared.quiet, verbose=shared.verbose, color=not shared.no_color)
+    run = Run(command, shared, default_stack, talk)
+    try:
+        outcome = _body(run, body)
+    except AcademyError as failure:
+        outcome = of_error(failure)
+    except KeyboardInterrupt:
+        message = "interrupted; nothing was being written"
+        outcome = _ended(ExitCode.INTERRUPTED, "interrupted", message)
+    except BrokenPipeError:
+        raise
+    except Exception as bug:  # noqa: BLE001  # the boundary: whatever it is, it ends as one line and exit 3
+        outcome = _of_bug(bug, shared.verbose)
+    talk.close()
+    _show(run, outcome)
+    return int(outcome.exit_code)
+
+
+def _body(run: Run, body: Callable[[Run], Outcome]) -> Outcome:
+    run.stack  # noqa: B018  # an unknown stack is a usage error of every command
+    return body(run)
+
+
+def of_error(failure: AcademyError) -> Outcome:
+    view = None
+    if failure.exit_code is not ExitCode.FINDINGS:
+        view = ErrorView(code=failure.code, message=failure.message, hint=failure.hint)
+    return Outcome(
+        status=STATUS_OF[failure.exit_code],
+        exit_code=failure.exit_code,
+        changes=failure.changes,
+        findings=failure.findings,
+        data=failure.data,
+        error=view,
+    )
+
+
+def _ended(exit_code: ExitCode, code: str, message: str, hint: str = "") -> Outcome:
+    return Outcome(
+        status=STATUS_OF[exit_code],
+        exit_code=exit_code,
+        error=ErrorView(code=code, message=message, hint=hint),
+    )
+
+
+def _of_bug(bug: Exception, verbose: bool) -> Outcome:
+    """Type and place only: the text of an unexpected exception may quote a value."""
+    frames = traceback.extract_tb(bug.__traceback__)
+    place = f"{os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else "?"  # noqa: PTH119
+    if verbose:
+        sys.stderr.write("".join(traceback.format_list(frames)) + f"{type(bug).__name__}\n")
+    message = f"unexpected {type(bug).__name__} at {place}; this is a bug in academyctl"
+    return _ended(
+        ExitCode.BUG,
+        "bug",
+        message,
+        "" if verbose else "run it again with --verbose and report the traceback",
+    )
+
+
+def _show(run: Run, outcome: Outcome) -> None:
+    if run.is_json:
+        sys.stdout.write(envelope(run.command, run.stack_name, outcome) + "\n")
+    else:
+        show_outcome(outcome, run.talk)
+    sys.stdout.flush()
+
+
+def report_usage(mistake: typer.TyperException, argv: Sequence[str]) -> int:
+    """A command line that cannot be parsed: one message, or the JSON object when the line asks for JSON."""
+    context = getattr(mistake, "ctx", None)
+    path = context.command_path.removeprefix("academyctl").strip() if context else ""
+    shared = Shared(output=Output.JSON if _asks_json(argv) else Output.TABLE)
+    message = mistake.format_message()
+    if type(mistake).__name__ == "NoArgsIsHelpError" and shared.output is Output.TABLE:
+        sys.stderr.write(message + "\n")
+        return int(ExitCode.USAGE)
+    hint = f"academyctl {path} --help".replace("  ", " ")
+    name = _value_of(argv, "--stack") or os.environ.get("ACADEMYCTL_STACK") or "production"
+    run = Run(path, shared, name, Talk())
+    _show(run, _ended(ExitCode.USAGE, "usage", message.splitlines()[0].rstrip("."), hint))
+    return int(ExitCode.USAGE)
+
+
+def _asks_json(argv: Sequence[str]) -> bool:
+    words = list(argv[: argv.index("--")] if "--" in argv else argv)
+    return "json" in (_value_of(words, "-o"), _value_of(words, "--output")) or "-ojson" in words
+
+
+def _value_of(argv: Sequence[str], option: str) -> str:
+    """The value a raw command line gives an option; "" where it does not."""
+    for word, after in zip(argv, [*argv[1:], ""], strict=True):
+        if word == option:
+            return after
+        if word.startswith(f"{option}="):
+            return word.partition("=")[2]
+    return ""

@@ -1,0 +1,53 @@
+"""The tail of every command that writes: show the plan, refuse or stop, ask, apply, say what became of it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from academyctl.cli.run import Run
+from academyctl.model.errors import Declined, UsageError
+from academyctl.model.exit import ExitCode, Status
+from academyctl.model.outcome import Outcome
+from academyctl.model.plan import Change, Plan
+
+Write = TypeVar("Write")
+
+
+def carry_out(
+    run: Run,
+    plan: Plan[Write],
+    *,
+    head: Mapping[str, str],
+    apply: Callable[[], tuple[Change, ...]],
+    data: Mapping[str, Any] | None = None,
+) -> Outcome:
+    """Ends a writing command. `apply` returns the changes as they became; it raises with `changes` when it fails."""
+    told = {**head, **(data or {})}
+    if plan.is_refused:
+        return _ended(plan, Status.FINDINGS, ExitCode.FINDINGS, told)
+    if plan.is_empty:
+        return _ended(plan, Status.UNCHANGED, ExitCode.OK, told)
+    if run.shared.check:
+        return _ended(plan, Status.PENDING, ExitCode.PENDING, told)
+    if run.shared.dry_run:
+        return _ended(plan, Status.PENDING, ExitCode.OK, told)
+    run.talk.plan(plan.changes, head, plan.findings)
+    _confirm(run, plan)
+    return Outcome(status=Status.CHANGED, changes=apply(), findings=plan.findings, data=told, findings_shown=True)
+
+
+def _ended(plan: Plan[Write], status: Status, exit_code: ExitCode, data: Mapping[str, Any]) -> Outcome:
+    return Outcome(status=status, exit_code=exit_code, changes=plan.changes, findings=plan.findings, data=data)
+
+
+def _confirm(run: Run, plan: Plan[Write]) -> None:
+    if run.shared.yes:
+        return
+    if not run.on_terminal:
+        raise UsageError(
+            "nothing was changed: without a terminal to ask on, this needs --yes",
+            code="usage.confirm",
+            hint="read the plan (--dry-run), then add --yes",
+            changes=plan.changes,
+        )
+    if not run.talk.ask("apply this?"):
+        raise Declined("not confirmed; nothing was changed", changes=plan.changes)

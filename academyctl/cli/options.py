@@ -1,0 +1,129 @@
+"""The options that every leaf command takes, declared once, and the decorator that adds them."""
+
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from academyctl.model.outcome import Outcome
+
+SHARED = "Shared options"
+
+
+class Output(StrEnum):
+    TABLE = "table"
+    JSON = "json"
+
+
+class Unknown(StrEnum):
+    """What to do with keys that are declared nowhere."""
+
+    REFUSE = "refuse"
+    DROP = "drop"
+
+
+RoleOption = Annotated[str, typer.Option("--role", help="A role (api, worker), or all.")]
+OneRole = Annotated[str, typer.Option("--role", help="A role: api or worker.")]
+UnknownOption = Annotated[
+    Unknown, typer.Option("--unknown", help="Keys that are declared nowhere: refuse or drop them.")
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shared:
+    """What the shared options said. `stack` is None where neither the option nor the environment named one."""
+
+    stack: str | None = None
+    profiles: str | None = None
+    output: Output = Output.TABLE
+    no_color: bool = False
+    verbose: bool = False
+    quiet: bool = False
+    region: str | None = None
+    yes: bool = False
+    dry_run: bool = False
+    check: bool = False
+
+
+_ALL: dict[str, Any] = {
+    "stack": Annotated[
+        str | None,
+        typer.Option(
+            "--stack",
+            envvar="ACADEMYCTL_STACK",
+            help="The stack to work on [default: production].",
+            rich_help_panel=SHARED,
+        ),
+    ],
+    "profiles": Annotated[
+        str | None,
+        typer.Option(
+            "--profiles",
+            envvar="ACADEMYCTL_PROFILES",
+            metavar="DIR",
+            help="The profile folder [default: ./env_profiles, else the shipped one].",
+            rich_help_panel=SHARED,
+        ),
+    ],
+    "region": Annotated[
+        str | None, typer.Option("--region", help="Another region than the stack's.", rich_help_panel=SHARED)
+    ],
+    "output": Annotated[
+        Output,
+        typer.Option("--output", "-o", help="How the result is written to stdout.", rich_help_panel=SHARED),
+    ],
+    "no_color": Annotated[bool, typer.Option("--no-color", help="No colour (also: NO_COLOR).", rich_help_panel=SHARED)],
+    "verbose": Annotated[
+        bool,
+        typer.Option("--verbose", "-v", help="AWS calls, notes, tracebacks on stderr.", rich_help_panel=SHARED),
+    ],
+    "quiet": Annotated[bool, typer.Option("--quiet", "-q", help="Errors only on stderr.", rich_help_panel=SHARED)],
+}
+_WRITES: dict[str, Any] = {
+    "yes": Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")],
+    "dry_run": Annotated[bool, typer.Option("--dry-run", help="Show the plan, change nothing, exit 0.")],
+    "check": Annotated[bool, typer.Option("--check", help="Show the plan, change nothing, exit 5 if it is not empty.")],
+}
+_DEFAULTS = Shared()
+
+
+def leaf(
+    app: typer.Typer, name: str, *, example: str, writes: bool = False, stack: str = "production"
+) -> Callable[[Callable[..., Outcome]], Callable[..., Outcome]]:
+    """Registers `function(run, **own options) -> Outcome` as a command that takes the shared options too.
+
+    `writes` adds --yes, --dry-run and --check. `stack` is the stack when none is named.
+    """
+    added = {**(_WRITES if writes else {}), **_ALL}
+
+    def register(function: Callable[..., Outcome]) -> Callable[..., Outcome]:
+        own = list(inspect.signature(function).parameters.values())[1:]
+
+        @functools.wraps(function)
+        def command(**given: Any) -> None:
+            from academyctl.cli.boundary import execute
+
+            shared = Shared(**{option: given.pop(option) for option in added})
+            group = function.__module__.rpartition(".")[2].partition("_")[0]
+            raise typer.Exit(execute(f"{group} {name}", shared, stack, lambda run: function(run, **given)))
+
+        extra = [
+            inspect.Parameter(
+                option,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=getattr(_DEFAULTS, option),
+                annotation=annotation,
+            )
+            for option, annotation in added.items()
+        ]
+        keyword = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
+        command.__signature__ = inspect.Signature([*keyword, *extra])  # type: ignore[attr-defined]
+        command.__annotations__ = {parameter.name: parameter.annotation for parameter in [*keyword, *extra]}
+        app.command(name, epilog=f"Example: {example}")(command)
+        return function
+
+    return register

@@ -1,0 +1,125 @@
+"""The error tree. Each error knows its exit code, a stable code, a message and a hint; none carries a value.
+
+They are caught in `cli/boundary` (message and exit code) and in `apply` (record and undo), nowhere else.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from academyctl.model.exit import ExitCode
+from academyctl.model.finding import Finding
+from academyctl.model.plan import Change
+
+
+class AcademyError(Exception):
+    """An expected ending. `findings` and `changes` are what is known when it ends."""
+
+    exit_code = ExitCode.FAILED
+    default_code = "failed"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str = "",
+        hint: str = "",
+        findings: Iterable[Finding] = (),
+        changes: Iterable[Change] = (),
+        data: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code or self.default_code
+        self.hint = hint
+        self.findings = tuple(findings)
+        self.changes = tuple(changes)
+        self.data = dict(data or {})
+
+
+class UsageError(AcademyError):
+    """Bad arguments, or input that cannot be read or parsed."""
+
+    exit_code = ExitCode.USAGE
+    default_code = "usage"
+
+
+class Unreadable(UsageError):
+    """A source that cannot be read in full; its findings name lines and reasons, never their text."""
+
+    default_code = "env.parse"
+
+
+class ProfileError(UsageError):
+    """A profile file that breaks its schema; all errors of all files are in the findings."""
+
+    default_code = "profile.invalid"
+
+
+class Refused(AcademyError):
+    """A guard refused before anything changed; the findings say why."""
+
+    exit_code = ExitCode.FINDINGS
+    default_code = "refused"
+
+
+class Declined(AcademyError):
+    """The operator said no."""
+
+    default_code = "declined"
+
+
+class Conflict(AcademyError):
+    """Someone else holds the lock or wrote in between; their work is not lost."""
+
+    exit_code = ExitCode.CONFLICT
+    default_code = "conflict"
+
+
+class RolledBack(AcademyError):
+    """A write failed and the former state is back."""
+
+    exit_code = ExitCode.ROLLED_BACK
+    default_code = "rolled_back"
+
+
+class Interrupted(AcademyError):
+    """Ctrl-C or SIGTERM."""
+
+    exit_code = ExitCode.INTERRUPTED
+    default_code = "interrupted"
+
+
+class AwsError(AcademyError):
+    """AWS refused or failed. Subclasses are the four different messages an operator needs."""
+
+    default_code = "aws.failed"
+
+
+class AccessDenied(AwsError):
+    default_code = "aws.access-denied"
+
+
+class NotFound(AwsError):
+    default_code = "aws.not-found"
+
+
+class Throttled(AwsError):
+    default_code = "aws.throttled"
+
+
+class Unreachable(AwsError):
+    """No credentials, no such region, no network or no such endpoint: nothing was sent, or nothing answered."""
+
+    default_code = "aws.unreachable"
+
+
+class AnswerLost(AwsError):
+    """A write was sent and its answer never came: it may or may not have been applied. Resolve it by reading."""
+
+    default_code = "aws.answer-lost"
+
+
+class Refusal(AwsError):
+    """AWS said no to this very request (a limit, a type, a key); sending it again will not help."""
+
+    default_code = "aws.refused"

@@ -1,0 +1,1 @@
+"""Pure: (desired, actual) → Plan. No I/O, no clock. Rollback is a plan too."""

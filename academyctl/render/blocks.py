@@ -1,0 +1,121 @@
+"""Outcome → blocks: what a person is shown, in order, before anyone decides how it is drawn."""
+
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from academyctl.model.exit import Status
+from academyctl.model.finding import Finding, Level
+from academyctl.model.outcome import Outcome, Table
+from academyctl.model.plan import Action, Change, State
+
+SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-", Action.NONE: "="}
+WIDTH = 100
+
+
+@dataclass(frozen=True)
+class Line:
+    """`style` is good, bad, warn, dim, head or empty; never needed to understand the text."""
+
+    text: str
+    style: str = ""
+
+
+Block = Line | Table
+_LEVEL_STYLE = {Level.ERROR: "bad", Level.WARNING: "warn", Level.INFO: "dim"}
+_STATE_STYLE = {
+    State.PLANNED: "",
+    State.DONE: "good",
+    State.FAILED: "bad",
+    State.NOT_STARTED: "dim",
+    State.UNDONE: "warn",
+}
+_STATUS_STYLE = {Status.OK: "good", Status.CHANGED: "good", Status.UNCHANGED: "good", Status.PENDING: "warn"}
+
+
+def outcome_blocks(outcome: Outcome, *, verbose: bool) -> Iterator[Block]:
+    """Everything that belongs on stdout."""
+    for part in outcome.view:
+        yield part if isinstance(part, Table) else Line(part)
+    yield from change_blocks(outcome.changes)
+    if outcome.error is None:
+        if not outcome.findings_shown:
+            yield from finding_blocks(outcome.findings, verbose=verbose)
+        yield Line(summary(outcome), _STATUS_STYLE.get(outcome.status, "bad"))
+
+
+def error_blocks(outcome: Outcome) -> Iterator[Block]:
+    """What belongs on stderr when a command failed."""
+    yield from finding_blocks(outcome.findings, verbose=False)
+    if outcome.error:
+        yield Line(f"error: {outcome.error.message}", "bad")
+        if outcome.error.hint:
+            yield Line(f"hint: {outcome.error.hint}", "dim")
+
+
+def head_blocks(head: Mapping[str, str]) -> Iterator[Block]:
+    if head:
+        yield Line("  ".join(f"{name} {value}" for name, value in head.items()), "head")
+
+
+def change_blocks(changes: Iterable[Change]) -> Iterator[Block]:
+    for change in changes:
+        state = "" if change.state is State.PLANNED or change.action is Action.NONE else f"[{change.state}] "
+        why = f"  ({change.why})" if change.why else ""
+        yield Line(f"{SIGNS[change.action]} {state}{change.target}{why}", _STATE_STYLE[change.state])
+        if change.state in (State.PLANNED, State.FAILED):
+            yield from _detail(change.detail)
+
+
+def _detail(detail: tuple[str, ...]) -> Iterator[Block]:
+    """Names by sign, wrapped: `+ A  B  C`."""
+    signs: dict[str, list[str]] = {}
+    for line in detail:
+        sign, _, name = line.partition(" ")
+        signs.setdefault(sign, []).append(name)
+    for sign, names in signs.items():
+        # A name is never broken: U+00A0 keeps one with spaces together while wrapping.
+        text = "  ".join(name.replace(" ", "\u00a0") for name in names)
+        for row in textwrap.wrap(text, WIDTH - 8, break_long_words=False, break_on_hyphens=False):
+            style = {"+": "good", "-": "bad"}.get(sign, "warn")
+            yield Line(f"    {sign} {row}".replace("\u00a0", " "), style)
+
+
+def finding_blocks(findings: Iterable[Finding], *, verbose: bool) -> Iterator[Block]:
+    """Errors first. Infos are counted, and listed with --verbose."""
+    found = tuple(findings)
+    for level in (Level.ERROR, Level.WARNING, Level.INFO):
+        if level is Level.INFO and not verbose:
+            continue
+        for finding in (finding for finding in found if finding.level is level):
+            yield from _finding(finding)
+    infos = sum(finding.level is Level.INFO for finding in found)
+    if infos and not verbose:
+        yield Line(f"{_count(infos, 'note')} not shown (--verbose)", "dim")
+
+
+def _finding(finding: Finding) -> Iterator[Block]:
+    at = f"{finding.location.path}:{finding.location.line}: " if finding.location else ""
+    yield Line(
+        f"{finding.level}: {at}{finding.subject} {finding.message} [{finding.code}]",
+        _LEVEL_STYLE[finding.level],
+    )
+    if finding.hint:
+        yield Line(f"    hint: {finding.hint}", "dim")
+
+
+def summary(outcome: Outcome) -> str:
+    """The last line: the status, and the counts behind it."""
+    levels = [finding.level for finding in outcome.findings]
+    errors, warnings = levels.count(Level.ERROR), levels.count(Level.WARNING)
+    counts = [_count(errors, "error")] if errors else []
+    counts += [_count(warnings, "warning")] if warnings else []
+    if outcome.status is Status.FINDINGS and outcome.changes:
+        counts.append("nothing was changed")
+    if outcome.status is Status.PENDING and outcome.changes:
+        counts.append(_count(sum(change.action is not Action.NONE for change in outcome.changes), "change"))
+    return f"{outcome.status}" + (f": {', '.join(counts)}" if counts else "")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")

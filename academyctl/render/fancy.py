@@ -1,0 +1,43 @@
+"""Blocks → a terminal, with rich. Every cell is Text: `[red]`, `[/]` and `:key:` in a name print as they are."""
+
+from collections.abc import Iterable
+from typing import TextIO
+
+from rich import box
+from rich.console import Console
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from academyctl.model.outcome import Table
+from academyctl.render.blocks import Block
+from academyctl.render.plain import printable
+
+STYLES = {"good": "green", "bad": "red", "warn": "yellow", "dim": "bright_black", "head": "bold", "": ""}
+
+
+def console(stream: TextIO, *, color: bool) -> Console:
+    return Console(file=stream, no_color=not color, markup=False, emoji=False, highlight=False, soft_wrap=True)
+
+
+def write_fancy(blocks: Iterable[Block], stream: TextIO, *, color: bool) -> None:
+    out = console(stream, color=color)
+    for block in blocks:
+        if isinstance(block, Table):
+            out.print(_table(block))
+        else:
+            out.print(Text(printable(block.text), style=STYLES[block.style]))
+
+
+def _table(table: Table) -> RichTable:
+    drawn = RichTable(
+        *table.columns,
+        title=Text(table.title, style="bold") if table.title else None,
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        header_style="bold",
+        pad_edge=False,
+    )
+    for i, row in enumerate(table.rows):
+        style = STYLES[table.styles[i]] if i < len(table.styles) else ""
+        drawn.add_row(*(Text(printable(cell), style=style, overflow="fold") for cell in row))
+    return drawn

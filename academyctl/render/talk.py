@@ -1,0 +1,73 @@
+"""What is said on stderr while a command works: progress, hints, the plan and the question. Never a value."""
+
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from academyctl.model.finding import Finding
+from academyctl.model.plan import Change
+from academyctl.render.blocks import change_blocks, finding_blocks, head_blocks
+
+
+class Talk:
+    """A spinner on a terminal, one plain line a step elsewhere; with `quiet` only the question remains."""
+
+    def __init__(self, *, quiet: bool = False, verbose: bool = False, color: bool = True) -> None:
+        self.quiet = quiet
+        self.verbose = verbose
+        self.color = color
+        self._spinner: Any = None
+
+    def step(self, text: str) -> None:
+        """What happens next."""
+        if self.quiet:
+            return
+        if not sys.stderr.isatty():
+            self._line(text)
+        elif self._spinner is None:
+            from academyctl.render.fancy import console
+
+            self._spinner = console(sys.stderr, color=self.color).status(text)
+            self._spinner.start()
+        else:
+            self._spinner.update(text)
+
+    def hint(self, text: str) -> None:
+        if not self.quiet:
+            self._line(f"note: {text}")
+
+    def detail(self, text: str) -> None:
+        """With --verbose only."""
+        if self.verbose:
+            self._line(text)
+
+    def plan(self, changes: Iterable[Change], head: Mapping[str, str], findings: Iterable[Finding]) -> None:
+        if self.quiet:
+            return
+        from academyctl.render.view import write
+
+        self.close()
+        blocks = [
+            *head_blocks(head),
+            *change_blocks(changes),
+            *finding_blocks(findings, verbose=self.verbose),
+        ]
+        write(blocks, sys.stderr, color=self.color)
+
+    def ask(self, question: str) -> bool:
+        """Asks on stderr and reads a line of stdin; anything but y or yes is no."""
+        self.close()
+        sys.stderr.write(f"{question} [y/N] ")
+        sys.stderr.flush()
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+    def _line(self, text: str) -> None:
+        self.close()
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+
+    def close(self) -> None:
+        """Ends the spinner, so that the next line starts clean."""
+        if self._spinner is not None:
+            self._spinner.stop()
+            self._spinner = None

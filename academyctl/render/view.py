@@ -1,0 +1,31 @@
+"""Chooses how blocks are drawn: rich on a terminal, plain text elsewhere."""
+
+import os
+import sys
+from collections.abc import Iterable
+from typing import TextIO
+
+from academyctl.model.outcome import Outcome
+from academyctl.render.blocks import Block, error_blocks, outcome_blocks
+from academyctl.render.plain import write_plain
+from academyctl.render.talk import Talk
+
+
+def show_outcome(outcome: Outcome, talk: Talk) -> None:
+    """The result to stdout, what went wrong to stderr."""
+    if outcome.text is not None and outcome.error is None:
+        sys.stdout.write(outcome.text)
+        return
+    write(outcome_blocks(outcome, verbose=talk.verbose), sys.stdout, color=talk.color)
+    if outcome.error is not None:
+        sys.stdout.flush()
+        write(error_blocks(outcome), sys.stderr, color=talk.color)
+
+
+def write(blocks: Iterable[Block], stream: TextIO, *, color: bool) -> None:
+    if stream.isatty():
+        from academyctl.render.fancy import write_fancy
+
+        write_fancy(blocks, stream, color=color and "NO_COLOR" not in os.environ)
+    else:
+        write_plain(blocks, stream)
