@@ -1,0 +1,44 @@
+"""Fixtures that every test may use. No test sees anybody's AWS settings."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.aws import Aws, served
+from tests.support.cli import Cli, clean_env
+
+
+@pytest.fixture(autouse=True)
+def _no_aws_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith(("AWS_", "ACADEMYCTL_"))]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def _aws_server() -> Iterator[Aws]:
+    with served() as aws:
+        yield aws
+
+
+@pytest.fixture
+def aws(_aws_server: Aws) -> Aws:
+    """An empty AWS."""
+    _aws_server.reset()
+    return _aws_server
+
+
+@pytest.fixture
+def cli(tmp_path: Path) -> Cli:
+    """academyctl in an empty folder, without AWS."""
+    home = tmp_path / "home"
+    home.mkdir()
+    return Cli(cwd=tmp_path, env=clean_env(home))
+
+
+@pytest.fixture
+def ops(cli: Cli, aws: Aws) -> Cli:
+    """academyctl in an empty folder, on an empty AWS."""
+    cli.env |= aws.env
+    return cli
