@@ -10,7 +10,6 @@ from typing import Annotated, Literal
 
 import typer
 
-from academyctl.cli.boundary import report_usage
 from academyctl.model.exit import ExitCode
 
 GROUPS = {
@@ -32,6 +31,8 @@ def run(argv: list[str]) -> int:
     try:
         code = app(args=argv, prog_name="academyctl", standalone_mode=False)
     except typer.TyperException as mistake:
+        from academyctl.cli.boundary import report_usage
+
         return report_usage(mistake, argv)
     except typer.Abort:
         return int(ExitCode.INTERRUPTED)

@@ -12,7 +12,7 @@ from academyctl.cli.run import Run
 from academyctl.model.errors import AcademyError
 from academyctl.model.exit import STATUS_OF, ExitCode
 from academyctl.model.outcome import ErrorView, Outcome
-from academyctl.render.envelope import envelope
+from academyctl.profiles.load import stack_file
 from academyctl.render.talk import Talk
 from academyctl.render.view import show_outcome
 
@@ -38,7 +38,8 @@ def execute(command: str, shared: Shared, default_stack: str, body: Callable[[Ru
 
 
 def _body(run: Run, body: Callable[[Run], Outcome]) -> Outcome:
-    run.stack  # noqa: B018  # an unknown stack is a usage error of every command
+    # An unknown stack is a usage error of every command, also of those that never read its file.
+    stack_file(run.folder, run.stack_name)
     return body(run)
 
 
@@ -81,6 +82,8 @@ def _of_bug(bug: Exception, verbose: bool) -> Outcome:
 
 def _show(run: Run, outcome: Outcome) -> None:
     if run.is_json:
+        from academyctl.render.envelope import envelope
+
         sys.stdout.write(envelope(run.command, run.stack_name, outcome) + "\n")
     else:
         show_outcome(outcome, run.talk)

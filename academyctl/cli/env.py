@@ -1,5 +1,6 @@
 """`academyctl env`: check, split, compare and template env files."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -7,16 +8,10 @@ from typing import Annotated
 import typer
 
 from academyctl.check.env import check_role, check_stored, check_strangers
-from academyctl.check.ssm import check_absent
 from academyctl.cli.env_report import EnvReport
-from academyctl.cli.files import plan_split_files, write_files
-from academyctl.cli.flow import carry_out
 from academyctl.cli.options import OneRole, RoleOption, Unknown, UnknownOption, leaf
 from academyctl.cli.run import Run
-from academyctl.cli.sources import parse_stored, read_parameters, read_source, read_stdin
-from academyctl.envfile.read import environ, read_file, read_process
-from academyctl.envfile.template import render_template
-from academyctl.model.contract import names_of
+from academyctl.envfile.read import environ, read_bytes, read_file, read_process
 from academyctl.model.env import Document, SourceKind, own_keys
 from academyctl.model.errors import Unreadable, UsageError
 from academyctl.model.finding import Finding
@@ -47,9 +42,9 @@ def validate(
         raise UsageError("choose one of --file, --ssm, --process and --stdin")
     if version is not None and not ssm:
         raise UsageError("--version goes with --ssm")
-    roles = run.roles(role)
     if ssm:
-        return _validate_stored(run, roles, version)
+        return _validate_stored(run, run.stored_roles(role), version)
+    roles = run.roles(role)
     document = _document(file, process, stdin)
     mixed = document.kind.is_mixed
     split = split_document(document, run.contract)
@@ -64,10 +59,15 @@ def validate(
 def _document(file: Path | None, process: bool, stdin: bool) -> Document:
     if process:
         return read_process(environ())
-    return read_stdin() if stdin else read_file(file or Path(".env"))
+    if stdin:
+        return read_bytes(sys.stdin.buffer.read(), kind=SourceKind.STDIN, label="stdin")
+    return read_file(file or Path(".env"))
 
 
 def _validate_stored(run: Run, roles: tuple[Role, ...], version: int | None) -> Outcome:
+    from academyctl.check.ssm import check_absent
+    from academyctl.cli.sources import parse_stored, read_parameters
+
     found = read_parameters(run, roles, version)
     report = EnvReport("ssm")
     unreadable: list[Finding] = []
@@ -86,7 +86,8 @@ def _validate_stored(run: Run, roles: tuple[Role, ...], version: int | None) -> 
             check_stored(role, document, run.contract),
         )
     if unreadable:
-        raise Unreadable("a stored blob cannot be read", findings=[*unreadable, *report.findings])
+        hint = "academyctl ssm history, ssm rollback"
+        raise Unreadable("a stored blob cannot be read", hint=hint, findings=[*unreadable, *report.findings])
     return report.outcome()
 
 
@@ -98,6 +99,8 @@ def split(
     unknown: UnknownOption = Unknown.REFUSE,
 ) -> Outcome:
     """Show which role each key of a mixed env belongs to; with --out, write one env file a role."""
+    from academyctl.model.contract import names_of
+
     document = read_file(file)
     split = split_document(document, run.contract, drop_unknown=unknown is Unknown.DROP)
     names = names_of(run.contract.roles)
@@ -107,9 +110,16 @@ def split(
         rows=tuple((key, *("●" if name in homes else "·" for name in names)) for key, homes in split.homes.items()),
         styles=tuple("" if homes else "bad" for homes in split.homes.values()),
     )
-    data = {"source": str(file), "keys": {key: list(homes) for key, homes in split.homes.items()}}
+    data = {
+        "source": str(file),
+        "keys": {key: list(homes) for key, homes in split.homes.items()},
+        "dropped": list(split.dropped),
+    }
     if out is None:
         return checked(split.findings, data=data, view=(table,))
+    from academyctl.cli.files import plan_split_files, write_files
+    from academyctl.cli.flow import carry_out
+
     plan = plan_split_files(run, document, split, out)
     outcome = carry_out(run, plan, head={}, apply=lambda: write_files(plan), data=data)
     return replace(outcome, view=(table,))
@@ -123,6 +133,8 @@ def diff(
     role: OneRole,
 ) -> Outcome:
     """Compare two envs of one role, by key name: same, changed, added, removed. Exit 5 when they differ."""
+    from academyctl.cli.sources import read_source
+
     one = run.role(role)
     old, new = (role_view(run, one, read_source(run, text, one)) for text in (a, b))
     state = {key: _compared(old.get(key), new.get(key)) for key in sorted(old.keys() | new.keys())}
@@ -156,5 +168,7 @@ def role_view(run: Run, role: Role, document: Document) -> dict[str, Secret]:
 @leaf(app, "template", example="academyctl env template --role api > api.env")
 def template(run: Run, role: RoleOption = "all") -> Outcome:
     """Print a commented minimal env file: required keys open, defaults and examples filled in."""
+    from academyctl.envfile.template import render_template
+
     text = render_template(run.roles(role))
     return Outcome(data={"template": text}, text=text)

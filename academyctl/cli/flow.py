@@ -30,7 +30,7 @@ def carry_out(
         return _ended(plan, Status.PENDING, ExitCode.PENDING, told)
     if run.shared.dry_run:
         return _ended(plan, Status.PENDING, ExitCode.OK, told)
-    run.talk.plan(plan.changes, head, plan.findings)
+    run.talk.plan(plan.changes, head, plan.findings, asks=not run.shared.yes)
     _confirm(run, plan)
     return Outcome(status=Status.CHANGED, changes=apply(), findings=plan.findings, data=told, findings_shown=True)
 

@@ -12,7 +12,6 @@ from academyctl.model.contract import EnvContract
 from academyctl.model.errors import Refused, UsageError
 from academyctl.model.finding import error
 from academyctl.model.role import Role
-from academyctl.model.stack import Stack
 from academyctl.profiles.load import load_contract, load_stack, profile_folder
 from academyctl.render.talk import Talk
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from academyctl.aws.connect import Connection
     from academyctl.aws.ssm import ParameterStore
     from academyctl.aws.sts import Caller
+    from academyctl.model.stack import Stack
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Run:
         return profile_folder(self.shared.profiles)
 
     @cached_property
-    def stack(self) -> Stack:
+    def stack(self) -> "Stack":
         return load_stack(self.folder, self.stack_name)
 
     @cached_property
@@ -60,22 +60,28 @@ class Run:
         return sys.stdin.isatty() and sys.stderr.isatty()
 
     def roles(self, name: str) -> tuple[Role, ...]:
-        """One role, or every role of the stack for `all`."""
+        """One declared role, or every one for `all`. Needs no stack file: an env file has none."""
+        declared = {role.name: role for role in self.contract.roles}
+        if name == "all":
+            return self.contract.roles
+        if name not in declared:
+            raise UsageError(f"unknown role {name!r}", code="usage.role", hint=f"known: {', '.join(declared)}, all")
+        return (declared[name],)
+
+    def stored_roles(self, name: str) -> tuple[Role, ...]:
+        """The same, of the roles that have a parameter in the stack."""
         known = [role for role, _ in self.stack.parameters]
         if name != "all" and name not in known:
-            raise UsageError(f"unknown role {name!r}", code="usage.role", hint=f"known: {', '.join(known)}, all")
-        declared = {role.name: role for role in self.contract.roles}
-        wanted = known if name == "all" else [name]
-        missing = [role for role in wanted if role not in declared]
-        if missing:
-            raise UsageError(f"stack {self.stack_name} names role {missing[0]}, which has no file in roles/")
-        return tuple(declared[role] for role in wanted)
+            hint = f"ssm.parameters of stack {self.stack_name} has: {', '.join(known)}"
+            raise UsageError(f"role {name!r} has no parameter", code="usage.role", hint=hint)
+        return tuple(self.roles(role)[0] for role in (known if name == "all" else [name]))
 
     def role(self, name: str) -> Role:
         """Exactly one role; `all` is refused."""
-        if name == "all":
-            raise UsageError("--role takes one role here, not all", code="usage.role")
-        return self.roles(name)[0]
+        return _only(self.roles(name), name)
+
+    def stored_role(self, name: str) -> Role:
+        return _only(self.stored_roles(name), name)
 
     @cached_property
     def connection(self) -> "Connection":
@@ -115,3 +121,9 @@ class Run:
     def parameters(self, roles: Iterable[Role]) -> dict[str, str]:
         """Role name → parameter name."""
         return {role.name: self.stack.parameter(role.name) for role in roles}
+
+
+def _only(roles: tuple[Role, ...], name: str) -> Role:
+    if name == "all":
+        raise UsageError("--role takes one role here, not all", code="usage.role")
+    return roles[0]

@@ -1,20 +1,15 @@
 """Where an env comes from: files, stdin, this process, stored parameters."""
 
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 from academyctl.cli.run import Run
-from academyctl.envfile.read import environ, keys_in, read_blob, read_bytes, read_file, read_process
-from academyctl.model.env import Document, SourceKind
+from academyctl.envfile.read import environ, keys_in, read_blob, read_file, read_process
+from academyctl.model.env import Document
 from academyctl.model.errors import NotFound, Refused, Unreadable, UsageError
 from academyctl.model.role import Role
 from academyctl.model.ssm import ParameterMetadata, StoredParameter
 from academyctl.plan.ssm import Stored
-
-
-def read_stdin() -> Document:
-    return read_bytes(sys.stdin.buffer.read(), kind=SourceKind.STDIN, label="stdin")
 
 
 def read_parameters(run: Run, roles: Iterable[Role], version: int | None = None) -> dict[str, StoredParameter]:

@@ -37,7 +37,7 @@ RevealOption = Annotated[bool, typer.Option("--reveal", help="Print the values t
 @leaf(app, "show", example="academyctl ssm show --role api")
 def show(run: Run, role: OneRole, version: VersionOption = None, reveal: RevealOption = False) -> Outcome:
     """Show a stored parameter: its keys, version, type, tier and size. Values only with --reveal."""
-    one = run.role(role)
+    one = run.stored_role(role)
     parameter = _one(run, one, version)
     document = parse_stored(parameter, one)
     about = _about(parameter)
@@ -78,7 +78,7 @@ def pull(
     reveal: RevealOption = False,
 ) -> Outcome:
     """Write a stored blob to a file, byte for byte (docker's gets our mark as its first line)."""
-    one = run.role(role)
+    one = run.stored_role(role)
     if to == "-":
         if not reveal:
             raise UsageError("--to - prints every value: it needs --reveal", code="usage.reveal")
@@ -99,7 +99,7 @@ def diff(
     unknown: UnknownOption = Unknown.REFUSE,
 ) -> Outcome:
     """Compare an env file with the stored parameters, by key name. Exit 5 when they differ, 4 when the file is bad."""
-    document, roles = read_file(file), run.roles(role)
+    document, roles = read_file(file), run.stored_roles(role)
     stored, _ = read_stored(run, roles)
     desired, findings = desired_blobs(run, document, roles, stored, drop=unknown is Unknown.DROP)
     options = put_options(run.stack)
@@ -114,7 +114,7 @@ def diff(
 @leaf(app, "history", example="academyctl ssm history --role api")
 def history(run: Run, role: OneRole) -> Outcome:
     """Show each kept version: when, by whom, and which keys it added, changed and removed. Newest first."""
-    one = run.role(role)
+    one = run.stored_role(role)
     name = run.stack.parameter(role)
     run.talk.step(f"reading the history of {name}")
     versions = run.store.read_history(name)
@@ -161,7 +161,7 @@ def _told(versions: tuple[StoredParameter, ...], role: Role) -> Iterator[dict[st
 @leaf(app, "verify", example="academyctl ssm verify --role all")
 def verify(run: Run, role: RoleOption = "all") -> Outcome:
     """Check the stored parameters: there, SecureString, with room, readable, complete, and free of foreign keys."""
-    roles = run.roles(role)
+    roles = run.stored_roles(role)
     stored, _ = read_stored(run, roles)
     report = EnvReport("ssm")
     for each in roles:

@@ -51,7 +51,7 @@ def push(
     """
     if prune and merge:
         raise UsageError("--prune and --merge exclude each other")
-    roles, document = run.roles(role), read_file(file)
+    roles, document = run.stored_roles(role), read_file(file)
     head = run.head()
     stored, locks = read_stored(run, roles, lock_of(run))
     desired, findings = desired_blobs(run, document, roles, stored, drop=unknown is Unknown.DROP, merge=merge)
@@ -103,7 +103,7 @@ def rollback(
     ] = None,
 ) -> Outcome:
     """Put an old version again as a new one, after checking it against today's schema."""
-    one = run.role(role)
+    one = run.stored_role(role)
     stored, lock = _read_one(run, one)
     old = as_stored(_target(run, one, stored, to_version), one)
     parameter = stored.parameter.name
@@ -150,7 +150,7 @@ def set_key(
     run: Run, role: OneRole, key: Annotated[str, typer.Argument(metavar="KEY", help="The key to set.")]
 ) -> Outcome:
     """Set one key of a stored parameter. The value comes from stdin or a hidden prompt, never from the command line."""
-    one = run.role(role)
+    one = run.stored_role(role)
     _own_or_refuse(run, one, key)
     stored, lock = _read_one(run, one)
     value = Secret(_read_value(key))
@@ -162,7 +162,7 @@ def unset_key(
     run: Run, role: OneRole, key: Annotated[str, typer.Argument(metavar="KEY", help="The key to remove.")]
 ) -> Outcome:
     """Remove one key of a stored parameter."""
-    one = run.role(role)
+    one = run.stored_role(role)
     stored, lock = _read_one(run, one)
     return _edit(run, one, stored, lock, {}, remove=key)
 

@@ -4,11 +4,13 @@ They are caught in `cli/boundary` (message and exit code) and in `apply` (record
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from academyctl.model.exit import ExitCode
-from academyctl.model.finding import Finding
-from academyctl.model.plan import Change
+
+if TYPE_CHECKING:
+    from academyctl.model.finding import Finding
+    from academyctl.model.plan import Change
 
 
 class AcademyError(Exception):
@@ -23,8 +25,8 @@ class AcademyError(Exception):
         *,
         code: str = "",
         hint: str = "",
-        findings: Iterable[Finding] = (),
-        changes: Iterable[Change] = (),
+        findings: "Iterable[Finding]" = (),
+        changes: "Iterable[Change]" = (),
         data: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(message)

@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from academyctl.model.exit import ExitCode, Status
 from academyctl.model.finding import Finding, has_errors
-from academyctl.model.plan import Change
+
+if TYPE_CHECKING:
+    from academyctl.model.plan import Change
 
 
-@dataclass(frozen=True, kw_only=True)
-class Table:
+class Table(NamedTuple):
     """Rows for people. Cells are data: no markup is read in them. `styles[i]` names the style of row i."""
 
     columns: tuple[str, ...]
@@ -19,8 +20,7 @@ class Table:
     styles: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class ErrorView:
+class ErrorView(NamedTuple):
     """What went wrong, for people and scripts: a stable code, what happened, and a command to run."""
 
     code: str
@@ -38,7 +38,7 @@ class Outcome:
 
     status: Status = Status.OK
     exit_code: ExitCode = ExitCode.OK
-    changes: tuple[Change, ...] = ()
+    changes: "tuple[Change, ...]" = ()
     findings: tuple[Finding, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
     view: tuple[Table | str, ...] = ()

@@ -1,7 +1,10 @@
-"""What a role file declares: the keys one component needs, and who reads its blob."""
+"""What a role file declares: the keys one component needs, and who reads its blob.
 
-from dataclasses import dataclass, field
+NamedTuples, made with keywords: to define a frozen dataclass costs ten times as much, and every command defines these.
+"""
+
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Consumer(StrEnum):
@@ -11,22 +14,20 @@ class Consumer(StrEnum):
     DOTENV = "dotenv"
 
 
-@dataclass(frozen=True, kw_only=True)
-class ValueType:
+class ValueType(NamedTuple):
     """`str`, `int`, `port`, `bool`, `url`, `host`, or `enum`/`regex` with its argument."""
 
     kind: str = "str"
     argument: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class KeySpec:
+class KeySpec(NamedTuple):
     """One declared key. `required_when` is `OTHER` (set and not empty) or `OTHER=value`."""
 
     name: str
     required: bool = False
     secret: bool = False
-    type: ValueType = field(default_factory=ValueType)
+    type: ValueType = ValueType()
     default: str | None = None
     example: str | None = None
     about: str = ""
@@ -35,8 +36,7 @@ class KeySpec:
     required_when: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class OneOf:
+class OneOf(NamedTuple):
     """At least one of `keys` has a value; with `same`, those that have one agree."""
 
     keys: tuple[str, ...]
@@ -44,8 +44,7 @@ class OneOf:
     about: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Alias:
+class Alias(NamedTuple):
     """A name other systems use. It maps to `new`, or (a redis URL) expands into `parts`: host, port, password, db."""
 
     old: str
@@ -57,8 +56,7 @@ class Alias:
         return (self.new,) if self.new else tuple(key for _, key in self.parts)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Role:
+class Role(NamedTuple):
     """One role file. `runtime` names are set by the platform: declared for the code audit, never in a blob."""
 
     name: str

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import yaml
 
@@ -11,10 +11,11 @@ from academyctl.model.contract import EnvContract
 from academyctl.model.errors import ProfileError, UsageError
 from academyctl.model.finding import Finding
 from academyctl.model.role import Role
-from academyctl.model.stack import Stack
 from academyctl.profiles.role_file import read_role
 from academyctl.profiles.shape import Faults, compose
-from academyctl.profiles.stack_file import read_stack
+
+if TYPE_CHECKING:
+    from academyctl.model.stack import Stack
 
 Loaded = TypeVar("Loaded")
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -44,24 +45,30 @@ def load_contract(folder: Path) -> EnvContract:
     return EnvContract(tuple(role for role in roles if isinstance(role, Role)))
 
 
-def load_stack(folder: Path, name: str) -> Stack:
-    """One stack; UsageError for an unknown name, ProfileError for a broken file."""
-    known = [path.stem for path in files(folder / "stacks")]
+def stack_file(folder: Path, name: str) -> Path:
+    """The file of a stack, unread; UsageError for an unknown name."""
+    known = {path.stem: path for path in files(folder / "stacks")}
     if name not in known:
-        raise UsageError(
-            f"unknown stack {name!r}",
-            code="usage.stack",
-            hint=f"known in {folder}: {', '.join(known) or 'none'}",
-        )
+        hint = f"known in {folder}: {', '.join(known) or 'none'}"
+        raise UsageError(f"unknown stack {name!r}", code="usage.stack", hint=hint)
+    return known[name]
+
+
+def load_stack(folder: Path, name: str) -> "Stack":
+    """One stack; UsageError for an unknown name, ProfileError for a broken file."""
+    from academyctl.profiles.stack_file import read_stack
+
     findings: list[Finding] = []
-    stack = _load(folder / "stacks" / f"{name}.yaml", read_stack, findings)
+    stack = _load(stack_file(folder, name), read_stack, findings)
     _raise(findings)
-    assert isinstance(stack, Stack)
+    assert stack is not None, "a stack without findings was read"
     return stack
 
 
 def check_folder(folder: Path) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
     """Every finding of every file, and the files that were read."""
+    from academyctl.profiles.stack_file import read_stack
+
     findings: list[Finding] = []
     paths = [*files(folder / "roles"), *files(folder / "stacks")]
     for path in paths:

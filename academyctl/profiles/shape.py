@@ -6,8 +6,7 @@ like (PyYAML's own schema would make them a bool, octals and sexagesimals).
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import yaml
 
@@ -32,8 +31,7 @@ class Shape(Protocol):
     def schema(self) -> dict[str, Any]: ...
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(NamedTuple):
     """A scalar, as text. `pattern` must match all of it; `means` says the pattern in words."""
 
     pattern: str = ""
@@ -62,8 +60,7 @@ class Text:
         return {**kinds, **({"pattern": f"^(?:{self.pattern})$"} if self.pattern else {})}
 
 
-@dataclass(frozen=True)
-class Flag:
+class Flag(NamedTuple):
     """`true` or `false`, in just these words."""
 
     def read(self, node: yaml.Node, path: str, faults: Faults) -> bool:
@@ -76,8 +73,7 @@ class Flag:
         return {"type": "boolean"}
 
 
-@dataclass(frozen=True)
-class Whole:
+class Whole(NamedTuple):
     """A whole number in decimal digits, `least` to `most`."""
 
     least: int = 0
@@ -95,8 +91,7 @@ class Whole:
         return {"type": "integer", "minimum": self.least, "maximum": self.most}
 
 
-@dataclass(frozen=True)
-class Listing:
+class Listing(NamedTuple):
     """A list of one shape."""
 
     of: Shape
@@ -111,8 +106,7 @@ class Listing:
         return {"type": "array", "items": self.of.schema()}
 
 
-@dataclass(frozen=True)
-class Mapped:
+class Mapped(NamedTuple):
     """A mapping whose keys are free names of `key_pattern`, whose values have one shape. Order is kept."""
 
     of: Shape
@@ -139,8 +133,7 @@ class Mapped:
         }
 
 
-@dataclass(frozen=True)
-class Slot:
+class Slot(NamedTuple):
     """One field of a record: its shape, whether it must stand, what it means."""
 
     shape: Shape
@@ -149,8 +142,7 @@ class Slot:
     default: Any = None
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(NamedTuple):
     """A mapping with declared fields; an unknown or a missing one is an error."""
 
     slots: Mapping[str, Slot]
@@ -180,12 +172,11 @@ class Record:
         }
 
 
-@dataclass(frozen=True)
-class Either:
+class Either(NamedTuple):
     """Text where the node is a scalar, a record where it is a mapping."""
 
     text: Text
-    record: Record = field(default_factory=lambda: Record({}))
+    record: Record
 
     def read(self, node: yaml.Node, path: str, faults: Faults) -> Any:
         return (self.record if isinstance(node, yaml.MappingNode) else self.text).read(node, path, faults)

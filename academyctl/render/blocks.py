@@ -1,16 +1,11 @@
 """Outcome → blocks: what a person is shown, in order, before anyone decides how it is drawn."""
 
-import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from academyctl.model.exit import Status
 from academyctl.model.finding import Finding, Level
 from academyctl.model.outcome import Outcome, Table
-from academyctl.model.plan import Action, Change, State
-
-SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-", Action.NONE: "="}
-WIDTH = 100
 
 
 @dataclass(frozen=True)
@@ -23,13 +18,6 @@ class Line:
 
 Block = Line | Table
 _LEVEL_STYLE = {Level.ERROR: "bad", Level.WARNING: "warn", Level.INFO: "dim"}
-_STATE_STYLE = {
-    State.PLANNED: "",
-    State.DONE: "good",
-    State.FAILED: "bad",
-    State.NOT_STARTED: "dim",
-    State.UNDONE: "warn",
-}
 _STATUS_STYLE = {Status.OK: "good", Status.CHANGED: "good", Status.UNCHANGED: "good", Status.PENDING: "warn"}
 
 
@@ -37,16 +25,20 @@ def outcome_blocks(outcome: Outcome, *, verbose: bool) -> Iterator[Block]:
     """Everything that belongs on stdout."""
     for part in outcome.view:
         yield part if isinstance(part, Table) else Line(part)
-    yield from change_blocks(outcome.changes)
+    if outcome.changes:
+        # Checks have none: they start without the model of changes.
+        from academyctl.render.changes import change_blocks
+
+        yield from change_blocks(outcome.changes)
     if outcome.error is None:
         if not outcome.findings_shown:
             yield from finding_blocks(outcome.findings, verbose=verbose)
         yield Line(summary(outcome), _STATUS_STYLE.get(outcome.status, "bad"))
 
 
-def error_blocks(outcome: Outcome) -> Iterator[Block]:
+def error_blocks(outcome: Outcome, *, verbose: bool) -> Iterator[Block]:
     """What belongs on stderr when a command failed."""
-    yield from finding_blocks(outcome.findings, verbose=False)
+    yield from finding_blocks(outcome.findings, verbose=verbose)
     if outcome.error:
         yield Line(f"error: {outcome.error.message}", "bad")
         if outcome.error.hint:
@@ -56,29 +48,6 @@ def error_blocks(outcome: Outcome) -> Iterator[Block]:
 def head_blocks(head: Mapping[str, str]) -> Iterator[Block]:
     if head:
         yield Line("  ".join(f"{name} {value}" for name, value in head.items()), "head")
-
-
-def change_blocks(changes: Iterable[Change]) -> Iterator[Block]:
-    for change in changes:
-        state = "" if change.state is State.PLANNED or change.action is Action.NONE else f"[{change.state}] "
-        why = f"  ({change.why})" if change.why else ""
-        yield Line(f"{SIGNS[change.action]} {state}{change.target}{why}", _STATE_STYLE[change.state])
-        if change.state in (State.PLANNED, State.FAILED):
-            yield from _detail(change.detail)
-
-
-def _detail(detail: tuple[str, ...]) -> Iterator[Block]:
-    """Names by sign, wrapped: `+ A  B  C`."""
-    signs: dict[str, list[str]] = {}
-    for line in detail:
-        sign, _, name = line.partition(" ")
-        signs.setdefault(sign, []).append(name)
-    for sign, names in signs.items():
-        # A name is never broken: U+00A0 keeps one with spaces together while wrapping.
-        text = "  ".join(name.replace(" ", "\u00a0") for name in names)
-        for row in textwrap.wrap(text, WIDTH - 8, break_long_words=False, break_on_hyphens=False):
-            style = {"+": "good", "-": "bad"}.get(sign, "warn")
-            yield Line(f"    {sign} {row}".replace("\u00a0", " "), style)
 
 
 def finding_blocks(findings: Iterable[Finding], *, verbose: bool) -> Iterator[Block]:
@@ -113,7 +82,7 @@ def summary(outcome: Outcome) -> str:
     if outcome.status is Status.FINDINGS and outcome.changes:
         counts.append("nothing was changed")
     if outcome.status is Status.PENDING and outcome.changes:
-        counts.append(_count(sum(change.action is not Action.NONE for change in outcome.changes), "change"))
+        counts.append(_count(sum(change.action != "none" for change in outcome.changes), "change"))
     return f"{outcome.status}" + (f": {', '.join(counts)}" if counts else "")
 
 

@@ -1,5 +1,6 @@
 """Blocks → a terminal, with rich. Every cell is Text: `[red]`, `[/]` and `:key:` in a name print as they are."""
 
+import os
 from collections.abc import Iterable
 from typing import TextIO
 
@@ -16,7 +17,14 @@ STYLES = {"good": "green", "bad": "red", "warn": "yellow", "dim": "bright_black"
 
 
 def console(stream: TextIO, *, color: bool) -> Console:
-    return Console(file=stream, no_color=not color, markup=False, emoji=False, highlight=False, soft_wrap=True)
+    """Without colour where it is not wanted, or where NO_COLOR says so (no-color.org: set and not empty)."""
+    plain = not color or bool(os.environ.get("NO_COLOR"))
+    return Console(file=stream, no_color=plain, markup=False, emoji=False, highlight=False, soft_wrap=True)
+
+
+def literal(text: str, style: str = "") -> Text:
+    """Text as it is: no markup, no emoji code and no control character of it is obeyed."""
+    return Text(printable(text), style=style)
 
 
 def write_fancy(blocks: Iterable[Block], stream: TextIO, *, color: bool) -> None:
@@ -25,7 +33,7 @@ def write_fancy(blocks: Iterable[Block], stream: TextIO, *, color: bool) -> None
         if isinstance(block, Table):
             out.print(_table(block))
         else:
-            out.print(Text(printable(block.text), style=STYLES[block.style]))
+            out.print(literal(block.text, STYLES[block.style]))
 
 
 def _table(table: Table) -> RichTable:

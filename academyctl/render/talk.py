@@ -2,11 +2,14 @@
 
 import sys
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from academyctl.model.finding import Finding
-from academyctl.model.plan import Change
-from academyctl.render.blocks import change_blocks, finding_blocks, head_blocks
+from academyctl.render.blocks import finding_blocks, head_blocks
+from academyctl.render.plain import printable
+
+if TYPE_CHECKING:
+    from academyctl.model.finding import Finding
+    from academyctl.model.plan import Change
 
 
 class Talk:
@@ -24,13 +27,14 @@ class Talk:
             return
         if not sys.stderr.isatty():
             self._line(text)
-        elif self._spinner is None:
-            from academyctl.render.fancy import console
+            return
+        from academyctl.render.fancy import console, literal
 
-            self._spinner = console(sys.stderr, color=self.color).status(text)
+        if self._spinner is None:
+            self._spinner = console(sys.stderr, color=self.color).status(literal(text))
             self._spinner.start()
         else:
-            self._spinner.update(text)
+            self._spinner.update(literal(text))
 
     def hint(self, text: str) -> None:
         if not self.quiet:
@@ -41,9 +45,13 @@ class Talk:
         if self.verbose:
             self._line(text)
 
-    def plan(self, changes: Iterable[Change], head: Mapping[str, str], findings: Iterable[Finding]) -> None:
-        if self.quiet:
+    def plan(
+        self, changes: "Iterable[Change]", head: Mapping[str, str], findings: "Iterable[Finding]", *, asks: bool
+    ) -> None:
+        """Shows what would be done; with `quiet` only where a question follows: nobody says yes to what is unseen."""
+        if self.quiet and not asks:
             return
+        from academyctl.render.changes import change_blocks
         from academyctl.render.view import write
 
         self.close()
@@ -63,7 +71,7 @@ class Talk:
 
     def _line(self, text: str) -> None:
         self.close()
-        sys.stderr.write(text + "\n")
+        sys.stderr.write(printable(text) + "\n")
         sys.stderr.flush()
 
     def close(self) -> None:

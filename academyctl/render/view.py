@@ -1,6 +1,5 @@
 """Chooses how blocks are drawn: rich on a terminal, plain text elsewhere."""
 
-import os
 import sys
 from collections.abc import Iterable
 from typing import TextIO
@@ -19,13 +18,13 @@ def show_outcome(outcome: Outcome, talk: Talk) -> None:
     write(outcome_blocks(outcome, verbose=talk.verbose), sys.stdout, color=talk.color)
     if outcome.error is not None:
         sys.stdout.flush()
-        write(error_blocks(outcome), sys.stderr, color=talk.color)
+        write(error_blocks(outcome, verbose=talk.verbose), sys.stderr, color=talk.color)
 
 
 def write(blocks: Iterable[Block], stream: TextIO, *, color: bool) -> None:
     if stream.isatty():
         from academyctl.render.fancy import write_fancy
 
-        write_fancy(blocks, stream, color=color and "NO_COLOR" not in os.environ)
+        write_fancy(blocks, stream, color=color)
     else:
         write_plain(blocks, stream)
