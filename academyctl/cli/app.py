@@ -18,9 +18,9 @@ GROUPS = {
     "profile": ("academyctl.cli.profile", "Check env_profiles/ and print its JSON Schema."),
     "sandbox": ("academyctl.cli.sandbox", "An embedded AWS on loopback: try everything without an account."),
 }
-HELP = """Operate the academy video platform: env in AWS SSM, the Batch encoder, the CI gate.
+HELP = """Operate the academy video platform: one .env becomes two verified SSM parameters.
 
-A command that writes shows its plan first and asks. --dry-run shows it only, --check exits 5 when it is not empty.
+A command that writes shows its plan first and asks. --dry-run only shows it, --check exits 5 when it is not empty.
 """
 
 

@@ -55,7 +55,7 @@ _ALL: dict[str, Any] = {
         typer.Option(
             "--stack",
             envvar="ACADEMYCTL_STACK",
-            help="The stack to work on [default: production].",
+            help="The stack to work on (default: production, in the sandbox: sandbox).",
             rich_help_panel=SHARED,
         ),
     ],
@@ -65,7 +65,7 @@ _ALL: dict[str, Any] = {
             "--profiles",
             envvar="ACADEMYCTL_PROFILES",
             metavar="DIR",
-            help="The profile folder [default: ./env_profiles, else the shipped one].",
+            help="The profile folder (default: ./env_profiles, else the shipped one).",
             rich_help_panel=SHARED,
         ),
     ],
