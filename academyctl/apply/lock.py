@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from academyctl.apply.ports import ParameterStore, Progress, Stop
 from academyctl.apply.wait import Clock
-from academyctl.model.errors import AcademyError, AnswerLost, Conflict, Interrupted, Refusal
+from academyctl.model.errors import AcademyError, AlreadyExists, AnswerLost, AwsError, Conflict, Interrupted
 from academyctl.model.secret import Secret
 from academyctl.model.ssm import ParameterWrite, StoredParameter
 
@@ -78,7 +78,7 @@ def _claim(version: StoredParameter) -> Claim | None:
         raw = json.loads(text)
         words = {name: str(raw.get(name, "")) for name in ("owner", "host", "since", "expires", "id")}
         over = int(raw.get("over", 0))
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         # Written by hand: it holds the lock until someone unlocks it or its unreadable lease is taken over.
         words, over = (
             {"owner": version.modified_by or "unknown", "host": "", "since": "", "expires": "", "id": ""},
@@ -117,7 +117,7 @@ class _Lock:
         self._name = lock_name(stack)
         self._owner = owner
         self._clock = clock
-        self._since = 0.0
+        self._claim: Claim | None = None
 
     def acquire(self, seen: StoredParameter | None, stop: Stop, progress: Progress) -> Claim:
         holder: Claim | None = None
@@ -125,38 +125,42 @@ class _Lock:
             if stop():
                 raise Interrupted("interrupted while waiting for the lock; nothing was written")
             current = seen if waited == 0 and seen else self._store.read([self._name]).get(self._name)
-            won, holder = self._try(current)
+            won, holder = self._try_or_leave(current, progress)
             if won:
                 return won
             if waited == 0 and holder:
                 progress(f"waiting for the lock of {holder.owner}")
         raise self._refusal(holder)
 
+    def _try_or_leave(self, current: StoredParameter | None, progress: Progress) -> tuple[Claim | None, Claim | None]:
+        """As _try; a claim that was written before it failed does not stay behind."""
+        try:
+            return self._try(current)
+        except AcademyError:
+            if self._claim:
+                self.free(self._claim, progress)
+            raise
+
     def _try(self, current: StoredParameter | None) -> tuple[Claim | None, Claim | None]:
         """(our claim, None) when we hold it now, else (None, who does)."""
         if current is None or current.value.reveal() == FREE:
-            claim = self._new_claim()
-            version = self._put(claim.text(), current)
+            claim, version = self._write_claim(current)
             if version == (current.version if current else 0) + 1:
                 return replace(claim, version=version), None
             return self._judge(claim)
         holder = holder_in(self._store.read_history(self._name))
-        if holder is None:
-            return None, None
-        if not holder.has_expired(self._store.now()):
+        if holder is None or not holder.has_expired(self._store.now()):
             return None, holder
-        claim = self._new_claim(over=holder.version)
-        self._put(claim.text(), current)
+        claim, _ = self._write_claim(current, over=holder.version)
         return self._judge(claim)
 
     def _judge(self, claim: Claim) -> tuple[Claim | None, Claim | None]:
         holder = holder_in(self._store.read_history(self._name))
         return (holder, None) if holder and holder.id == claim.id else (None, holder)
 
-    def _new_claim(self, over: int = 0) -> Claim:
+    def _write_claim(self, current: StoredParameter | None, over: int = 0) -> tuple[Claim, int]:
         now = self._store.now().replace(microsecond=0)
-        self._since = self._clock.monotonic()
-        return Claim(
+        claim = Claim(
             owner=self._owner,
             host=socket.gethostname(),
             since=now.isoformat(),
@@ -164,36 +168,37 @@ class _Lock:
             id=uuid4().hex,
             over=over,
         )
+        version = self._put(claim.text(), current)
+        self._claim = claim
+        return claim, version
 
     def _put(self, text: str, current: StoredParameter | None) -> int:
         """The version written; 0 when only the history can tell (a lost answer, or a name that just came to be)."""
-        write = ParameterWrite(
-            name=self._name,
-            value=Secret(text),
-            base=current,
-            type="String",
-            description="who is writing; see academyctl ssm unlock",
-            tags=() if current else (("academyctl:stack", self._stack),),
-        )
         try:
-            return self._store.put(write)
-        except AnswerLost:
+            return self._store.put(_lock_write(self._stack, text, current))
+        except (AnswerLost, AlreadyExists):
             return 0
-        except Refusal as refused:
-            if "ParameterAlreadyExists" in refused.message:
-                return 0
-            raise
 
     def free(self, claim: Claim, progress: Progress) -> None:
         """Frees the lock if it is still ours. A failure is told and left: the lease ends by itself."""
-        try:
-            if self._clock.monotonic() - self._since > LEASE.total_seconds() / 2:
-                holder = holder_in(self._store.read_history(self._name))
-                if holder is None or holder.id != claim.id:
+        why = "no answer"
+        for _ in self._clock.ticks(every=0.5, within=5):
+            try:
+                current = self._ours(claim)
+                if current is None or self._put(FREE, current):
                     return
-            self._put(FREE, StoredParameter(name=self._name, version=claim.version, type="String", value=Secret("")))
-        except AcademyError as failure:
-            progress(f"the lock could not be freed ({failure.message}); it ends by itself at {claim.expires}")
+            except AcademyError as failure:
+                why = failure.message
+                break
+        progress(f"the lock could not be freed ({why}); it ends by itself at {claim.expires}")
+
+    def _ours(self, claim: Claim) -> StoredParameter | None:
+        """The lock as it stands while `claim` holds it; None when it does not: someone unlocked or took it over."""
+        current = self._store.read([self._name]).get(self._name)
+        if current is None or current.version <= claim.version:
+            return current
+        holder = holder_in(self._store.read_history(self._name))
+        return current if holder and holder.id == claim.id else None
 
     def _refusal(self, holder: Claim | None) -> Conflict:
         if holder is None:
@@ -212,14 +217,33 @@ def read_holder(store: ParameterStore, stack: str) -> tuple[StoredParameter | No
     return (history[-1] if history else None), holder_in(history)
 
 
-def force_free(store: ParameterStore, stack: str, current: StoredParameter) -> None:
-    """`ssm unlock`: writes `free`, whoever holds it."""
-    store.put(
-        ParameterWrite(
-            name=lock_name(stack),
-            value=Secret(FREE),
-            base=current,
-            type="String",
-            description="who is writing; see academyctl ssm unlock",
-        )
+def force_free(store: ParameterStore, stack: str, shown: StoredParameter, clock: Clock | None = None) -> None:
+    """`ssm unlock`: writes `free`, whoever holds it. Conflict when it is no longer what was shown."""
+    clock = clock or Clock()
+    for _ in clock.ticks(every=0.5, within=5):
+        current = store.read([shown.name]).get(shown.name)
+        if current and current.value.reveal() == FREE:
+            return
+        if current is None or current.version != shown.version:
+            raise Conflict(
+                "the lock changed hands since it was shown; it was left alone",
+                code="lock.changed",
+                hint=f"look again: academyctl ssm unlock --stack {stack} --dry-run",
+            )
+        try:
+            store.put(_lock_write(stack, FREE, current))
+        except AnswerLost:
+            continue
+        return
+    raise AwsError(f"freeing {shown.name}: no answer, and it was not applied", hint="run it again")
+
+
+def _lock_write(stack: str, text: str, current: StoredParameter | None) -> ParameterWrite:
+    return ParameterWrite(
+        name=lock_name(stack),
+        value=Secret(text),
+        base=current,
+        type="String",
+        description="who is writing; see academyctl ssm unlock",
+        tags=() if current else (("academyctl:stack", stack),),
     )

@@ -1,37 +1,17 @@
 """Writes parameters all or nothing: put, put, read back; on any failure what was written gets its former content back.
 
-SSM cannot compare and swap. It numbers versions instead: a put onto version n must come back as n + 1. If it does not,
-somebody wrote in between and was overwritten; their text is in the history and is put back. A lost answer is resolved
-by reading that history. botocore never re-sends a put (aws/connect): a version that is not ours is somebody else's.
+How one write is guarded is apply/put's. Here is what several of them owe each other, and the truth about how far they
+came.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 from academyctl.apply.ports import ParameterStore, Progress, Stop
+from academyctl.apply.put import Unrestored, Written, put_guarded, settle, undo
 from academyctl.apply.wait import Clock
-from academyctl.model.errors import (
-    AcademyError,
-    AnswerLost,
-    AwsError,
-    Conflict,
-    Interrupted,
-    Refusal,
-    RolledBack,
-)
+from academyctl.model.errors import AcademyError, AnswerLost, AwsError, Conflict, Interrupted, RolledBack
 from academyctl.model.plan import State
 from academyctl.model.ssm import ParameterWrite, StoredParameter
-
-RESENDS = 5
-"""How often a put whose answer was lost, and that was not applied, is sent again."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Written:
-    """A write that came through, as `version`."""
-
-    write: ParameterWrite
-    version: int
 
 
 class WriteFailed(Exception):
@@ -43,6 +23,25 @@ class WriteFailed(Exception):
         self.states = states
 
 
+def check_bases(store: ParameterStore, writes: Sequence[ParameterWrite]) -> None:
+    """Conflict unless every parameter still is what the plan was made from: its version, and the text of it (one that
+    was deleted and made again counts from 1 once more)."""
+    stored = store.read([write.name for write in writes])
+    for write in writes:
+        now = stored.get(write.name)
+        version = now.version if now else 0
+        if version != write.base_version:
+            raise _moved(write, f"is at version {version}, the plan was made from {write.base_version}")
+        if now and write.base and now.value != write.base.value:
+            raise _moved(write, f"was made anew; its version {version} is not the one that the plan was made from")
+
+
+def _moved(write: ParameterWrite, what: str) -> Conflict:
+    return Conflict(
+        f"{write.name} {what}; nothing was written", hint="run it again: the new plan starts from what stands now"
+    )
+
+
 def write_all(
     store: ParameterStore,
     writes: Sequence[ParameterWrite],
@@ -52,196 +51,135 @@ def write_all(
     clock: Clock | None = None,
 ) -> dict[str, int]:
     """Parameter → new version. WriteFailed when it could not be all; nothing of ours then stands that can be undone."""
-    done: list[Written] = []
-    current = writes[0].name if writes else ""
+    together = _Together(store, writes, progress, clock or Clock())
     try:
-        for write in writes:
-            current = write.name
-            if stop():
-                raise Interrupted("interrupted between two writes")
-            progress(f"writing {write.name}")
-            done.append(Written(write=write, version=put_guarded(store, write)))
-        progress("reading back")
-        for written in tuple(done):
-            current = written.write.name
-            _read_back(store, written, done, clock or Clock())
+        return together.write(stop)
     except AcademyError as failure:
-        raise _undo_all(store, writes, done, current, failure, progress) from failure
-    return {written.write.name: written.version for written in done}
+        raise WriteFailed(together.undo(failure), together.states) from failure
 
 
-def check_bases(store: ParameterStore, writes: Sequence[ParameterWrite]) -> None:
-    """Conflict unless every parameter still stands at the version that the plan was made from."""
-    stored = store.read([write.name for write in writes])
-    for write in writes:
-        version = stored[write.name].version if write.name in stored else 0
-        if version != write.base_version:
-            raise Conflict(
-                f"{write.name} is at version {version}, the plan was made from {write.base_version}; "
-                "nothing was written",
-                hint="run it again: the new plan starts from what stands now",
-            )
+class _Together:
+    """The writes of one command. `done` stand; `current` is the one that a failure is about."""
 
+    def __init__(
+        self, store: ParameterStore, writes: Sequence[ParameterWrite], progress: Progress, clock: Clock
+    ) -> None:
+        self.states = {write.name: State.NOT_STARTED for write in writes}
+        self._store = store
+        self._writes = writes
+        self._progress = progress
+        self._clock = clock
+        self._done: list[Written] = []
+        self._broken: dict[str, str] = {}
+        self._theirs: list[str] = []
+        self._deleted: list[str] = []
 
-def put_guarded(store: ParameterStore, write: ParameterWrite) -> int:
-    """One put, proved by the version it made. Conflict when somebody else wrote in between: their text is back then."""
-    for _ in range(RESENDS):
+    def write(self, stop: Stop) -> dict[str, int]:
+        for write in self._writes:
+            if stop():
+                raise Interrupted(f"interrupted before {write.name} was written")
+            self._progress(f"writing {write.name}")
+            self._put(write)
+        self._progress("reading back")
+        self._read_back()
+        return {written.write.name: written.version for written in self._done}
+
+    def _put(self, write: ParameterWrite) -> None:
+        self.states[write.name] = State.FAILED
         try:
-            version = store.put(write)
-        except AnswerLost as lost:
-            found = _find_own(store, write, lost)
-            if found is None:
-                continue
-            version = found
-        except Refusal as refused:
-            if write.base is not None or "ParameterAlreadyExists" not in refused.message:
-                raise
-            found = _find_own(store, write, refused)
-            if found is None:
-                raise
-            version = found
-        if version == write.base_version + 1:
-            return version
-        return _resolve(store, write, version)
-    raise AwsError(
-        f"writing {write.name}: no answer after {RESENDS} attempts, and it was not applied",
-        hint="run it again",
-    )
+            self._done.append(self._written(write))
+        except Unrestored:
+            self.states[write.name] = State.DONE
+            raise
+        except AnswerLost:
+            self._broken[write.name] = f"it may hold version {write.base_version + 1} of this run"
+            raise
+        self.states[write.name] = State.DONE
 
-
-def _find_own(store: ParameterStore, write: ParameterWrite, failure: AcademyError) -> int | None:
-    """The version of ours that a lost answer would have told; None when it was not applied. Conflict when only
-    somebody else's came to be."""
-    newer = [stored for stored in store.read_history(write.name) if stored.version > write.base_version]
-    own = [stored.version for stored in newer if stored.value == write.value]
-    if own:
-        return own[-1]
-    if newer:
-        raise Conflict(
-            f"{write.name}: somebody else wrote version {newer[-1].version} ({newer[-1].modified_by or 'unknown'}); "
-            "theirs stands, ours was not applied",
-            hint="run it again: the new plan starts from what stands now",
-        ) from failure
-    return None
-
-
-def _resolve(store: ParameterStore, write: ParameterWrite, version: int) -> int:
-    """Ours is `version`, which is not base + 1. What stands between is our own re-send, or somebody else's."""
-    between = [stored for stored in store.read_history(write.name) if write.base_version < stored.version < version]
-    foreign = [stored for stored in between if stored.value != write.value]
-    if not foreign:
-        return version
-    theirs = foreign[-1]
-    back = _put_back(store, theirs, over=version)
-    raise Conflict(
-        f"{write.name}: {theirs.modified_by or 'somebody'} wrote version {theirs.version} while this command ran; "
-        f"it was overwritten by version {version} and is back as version {back}",
-        code="conflict.version",
-        hint=f"compare and push again; ours: academyctl ssm rollback --role ROLE --to-version {version}; "
-        f"theirs again: --to-version {theirs.version}",
-        data={"parameter": write.name, "theirs": theirs.version, "ours": version, "restored_as": back},
-    )
-
-
-def _put_back(store: ParameterStore, content: StoredParameter, *, over: int) -> int:
-    """Puts an old version's content over version `over`; AwsError when somebody wrote in between once more."""
-    write = ParameterWrite(
-        name=content.name,
-        value=content.value,
-        base=replace(content, version=over),
-        type=content.type,
-        tier=content.tier or "Standard",
-        key_id=content.key_id,
-        description=content.description,
-    )
-    for _ in range(RESENDS):
+    def _written(self, write: ParameterWrite) -> Written:
         try:
-            version = store.put(write)
+            return put_guarded(self._store, write, self._clock)
         except AnswerLost as lost:
-            found = _find_own(store, write, lost)
-            if found is None:
-                continue
-            version = found
-        between = (
-            [s for s in store.read_history(content.name) if over < s.version < version] if version > over + 1 else []
-        )
-        foreign = [stored for stored in between if stored.value != content.value]
-        if not foreign:
-            return version
-        # A third writer: theirs is the newest wish, so it goes back on top.
-        write = replace(write, value=foreign[-1].value, base=replace(content, version=version))
-        over = version
-    raise AwsError(
-        f"{content.name}: version {content.version} could not be put back",
-        hint=f"academyctl ssm rollback --role ROLE --to-version {content.version}",
-    )
+            written = settle(self._store, write, lost, self._clock)
+            if written is None:
+                raise AwsError(f"{lost.message}; it was not applied", hint=lost.hint) from lost
+            return written
 
-
-def _read_back(store: ParameterStore, written: Written, done: list[Written], clock: Clock) -> None:
-    """The stored bytes are ours. A read may lag behind a write for a moment."""
-    name = written.write.name
-    for _ in clock.ticks(every=0.3, within=5):
-        stored = store.read([name]).get(name)
-        if stored and stored.version > written.version:
-            done.remove(written)
-            raise Conflict(
-                f"{name}: {stored.modified_by or 'somebody'} wrote version {stored.version} right after ours "
-                f"({written.version}); theirs stands",
-                hint=f"compare: academyctl ssm history --role ROLE; ours: --to-version {written.version}",
-            )
-        if stored and stored.version == written.version:
-            if stored.value == written.write.value:
+    def _read_back(self) -> None:
+        """The stored bytes are ours. A read may lag behind a write for a moment."""
+        behind: list[Written] = []
+        for _ in self._clock.ticks(every=0.3, within=5):
+            stored = self._store.read([written.write.name for written in self._done])
+            behind = [written for written in self._done if not self._stands(written, stored.get(written.write.name))]
+            if not behind:
                 return
+        written = behind[0]
+        self.states[written.write.name] = State.FAILED
+        raise AwsError(f"{written.write.name}: version {written.version} cannot be read back", code="ssm.read-back")
+
+    def _stands(self, written: Written, stored: StoredParameter | None) -> bool:
+        """False while it is not seen yet; Conflict when somebody wrote right after."""
+        if stored is None or stored.version < written.version:
+            return False
+        if written.is_standing(stored):
+            return True
+        name = written.write.name
+        self.states[name] = State.FAILED
+        if stored.version == written.version:
             raise AwsError(f"{name}: what SSM stores is not what was written", code="ssm.read-back")
-    raise AwsError(f"{name}: version {written.version} cannot be read back", code="ssm.read-back")
+        self._done.remove(written)
+        raise Conflict(
+            f"{name}: somebody wrote version {stored.version} right after ours ({written.version}); theirs stands",
+            code="conflict.version",
+            hint=f"compare: academyctl ssm history {written.write.words}; "
+            f"ours again: academyctl ssm rollback {written.write.words} --to-version {written.version}",
+        )
 
+    def undo(self, failure: AcademyError) -> AcademyError:
+        """Brings back what stood before; the error that says how everything stands now."""
+        for written in reversed(self._done):
+            self._progress(f"undoing {written.write.name}")
+            self._undo(written)
+        return self._ending(failure)
 
-def _undo_all(
-    store: ParameterStore,
-    writes: Sequence[ParameterWrite],
-    done: Sequence[Written],
-    current: str,
-    failure: AcademyError,
-    progress: Progress,
-) -> WriteFailed:
-    """Brings back what stood before, and says how everything stands now."""
-    states = {write.name: State.NOT_STARTED for write in writes}
-    if not isinstance(failure, Interrupted):
-        states[current] = State.FAILED
-    broken: list[str] = []
-    for written in reversed(done):
+    def _undo(self, written: Written) -> None:
         name = written.write.name
         try:
-            progress(f"undoing {name}")
-            _undo(store, written)
-            states[name] = State.FAILED if name == current and not isinstance(failure, Interrupted) else State.UNDONE
+            restored = undo(self._store, written, self._clock)
         except AcademyError as second:
-            states[name] = State.DONE
-            broken.append(f"{name} stays at version {written.version} ({second.message})")
-    return WriteFailed(_ending(failure, done, broken), states)
+            self.states[name] = State.DONE
+            self._broken[name] = f"it stays at version {written.version} ({second.message})"
+            return
+        if restored.theirs:
+            self.states[name] = State.FAILED
+            self._theirs.append(f"{name} now is what somebody else made of it, which stands")
+        elif self.states[name] is State.DONE:
+            self.states[name] = State.UNDONE
+        if restored.version == 0 and not restored.theirs:
+            self._deleted.append(name)
 
+    def _ending(self, failure: AcademyError) -> AcademyError:
+        told = "; ".join([failure.message, *self._theirs])
+        if self._broken:
+            broken = "; ".join(f"{name}: {why}" for name, why in self._broken.items())
+            return AwsError(f"{told}; NOT undone: {broken}", hint=self._by_hand())
+        rest = f"; wait 30 s before {', '.join(self._deleted)} can be created again" if self._deleted else ""
+        if isinstance(failure, Conflict | Interrupted):
+            undone = "; what this command had written is undone" if self._done else ""
+            failure.message = told + undone + rest
+            return failure
+        if self._theirs:
+            return Conflict(told + rest, hint="compare: academyctl ssm history")
+        if not self._done:
+            return failure
+        return RolledBack(f"{told}; the former content is back{rest}", hint=failure.hint)
 
-def _undo(store: ParameterStore, written: Written) -> None:
-    write = written.write
-    if write.base is not None:
-        _put_back(store, write.base, over=written.version)
-        return
-    stored = store.read([write.name]).get(write.name)
-    if stored and stored.version == written.version:
-        store.delete(write.name)
-
-
-def _ending(failure: AcademyError, done: Sequence[Written], broken: Sequence[str]) -> AcademyError:
-    created = [written.write.name for written in done if written.write.base is None]
-    rest = f"; wait 30 s before {', '.join(created)} can be created again" if created else ""
-    if broken:
-        return AwsError(
-            f"{failure.message}; NOT undone: {'; '.join(broken)}", hint="academyctl ssm history, ssm rollback"
+    def _by_hand(self) -> str:
+        """The commands that undo what we could not."""
+        return "; ".join(
+            f"academyctl ssm rollback {write.words} --to-version {write.base_version}"
+            if write.base
+            else f"aws ssm delete-parameter --name {write.name}"
+            for write in self._writes
+            if write.name in self._broken
         )
-    if isinstance(failure, Conflict | Interrupted):
-        undone = "; what this command had written is undone" if done else ""
-        failure.message += undone + rest
-        return failure
-    if not done:
-        return failure
-    return RolledBack(f"{failure.message}; the former content is back{rest}", hint=failure.hint)

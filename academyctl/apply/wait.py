@@ -14,10 +14,10 @@ class Clock:
 
     def ticks(self, *, every: float, within: float) -> Iterator[float]:
         """Yields the seconds waited so far, at once and then `every` seconds, while they are under `within`."""
-        start = self.monotonic()
+        start, waited = self.monotonic(), 0.0
         while True:
-            waited = self.monotonic() - start
             yield waited
             if waited + every > within:
                 return
             self.sleep(every)
+            waited = self.monotonic() - start

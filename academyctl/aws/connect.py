@@ -1,7 +1,8 @@
 """Sessions, clients and the one way a call is made: bounded in time, retried where safe, translated when it fails.
 
-Bounds: a connection is given 2 s and an answer 3.5 s, so that no network, a dead endpoint or a silent one is known
-within 5 s; the instance's metadata service gets one try. A throttled call or a 5xx is tried up to 6 times in 30 s.
+Bounds: a name server is given 3 s, a connection 2 s and an answer 3.5 s, so that no network, a dead endpoint or a
+silent one is known within 5 s; the instance's metadata service gets one try. A throttled call or a 5xx is tried up to
+6 times in 30 s.
 botocore itself never re-sends: its re-send of a put whose answer was lost would look like another writer.
 """
 
@@ -24,11 +25,13 @@ from academyctl.aws.errors import (
     no_credentials,
     translated,
 )
+from academyctl.aws.lookup import find_host
 from academyctl.model.errors import AwsError, Unreachable
 
 ATTEMPTS = 6
 BUDGET = 30.0
 """Seconds for all attempts of one call."""
+LOOKUP_TIMEOUT = 3.0
 CONNECT_TIMEOUT = 2.0
 ANSWER_TIMEOUT = 3.5
 
@@ -58,25 +61,21 @@ class Connection:
         return self._clients[service]
 
     def _make(self, service: str) -> Any:
-        from botocore.config import Config
         from botocore.exceptions import BotoCoreError
 
-        config = Config(
-            connect_timeout=CONNECT_TIMEOUT,
-            read_timeout=ANSWER_TIMEOUT,
-            retries={"total_max_attempts": 1, "mode": "standard"},
-            user_agent_extra="academyctl",
-        )
         try:
             with collector_paused():
-                return self._session.create_client(service, region_name=self.region, config=config)
+                client = self._session.create_client(service, region_name=self.region)
+            find_host(client.meta.endpoint_url, LOOKUP_TIMEOUT)
+            return client
         except (BotoCoreError, ValueError) as failure:
             if isinstance(failure, ValueError):
                 raise _bad_endpoint() from None
             raise from_sdk(failure, doing=f"connecting to {service}") from None
 
-    def call(self, service: str, operation: str, *, doing: str, secret: bool = False, **params: Any) -> dict[str, Any]:
-        """One API call. With `secret` (a put) a lost answer is AnswerLost and nothing of AWS's text is passed on."""
+    def call(self, service: str, operation: str, *, doing: str, write: bool = False, **params: Any) -> dict[str, Any]:
+        """One API call. Of a `write` a lost answer is AnswerLost, never sent again from here, and nothing of AWS's text
+        is passed on."""
         client = self.client(service)
         action = f"{service}:{client.meta.method_to_api_mapping[operation]}"
         end = time.monotonic() + BUDGET
@@ -87,8 +86,9 @@ class Connection:
             except Exception as failure:  # noqa: BLE001  # the wall: everything botocore raises ends here
                 self._trace(f"{action}: {code_of(failure) or type(failure).__name__}, attempt {attempt}")
                 pause = random.uniform(0.5, 1) * min(8.0, 0.2 * 2**attempt)
-                if attempt == ATTEMPTS or time.monotonic() + pause > end or not self._is_worth_retry(failure, secret):
-                    raise _translated(failure, action, doing, secret, client) from None
+                late = time.monotonic() + pause + ANSWER_TIMEOUT > end
+                if attempt == ATTEMPTS or late or not self._is_worth_retry(failure, write):
+                    raise _translated(failure, action, doing, write, client) from None
                 self._sleep(pause)
             else:
                 self._note_answer(answer)
@@ -96,10 +96,10 @@ class Connection:
                 return answer
         raise AssertionError("unreachable: the last attempt returns or raises")
 
-    def _is_worth_retry(self, failure: Exception, secret: bool) -> bool:
+    def _is_worth_retry(self, failure: Exception, write: bool) -> bool:
         if is_throttle(failure):
             return True
-        if secret:
+        if write:
             return False
         # Silence from an endpoint that never answered anything is a dead endpoint: say so within 5 s.
         return is_server_fault(failure) or (is_lost_answer(failure) and self._answered)
@@ -120,13 +120,13 @@ class Connection:
         return datetime.fromtimestamp(told.timestamp() + time.monotonic() - then, UTC)
 
 
-def _translated(failure: Exception, action: str, doing: str, secret: bool, client: Any) -> Exception:
+def _translated(failure: Exception, action: str, doing: str, write: bool, client: Any) -> Exception:
     from botocore.exceptions import BotoCoreError, ClientError
     from botocore.parsers import ResponseParserError
 
     if not isinstance(failure, BotoCoreError | ClientError | ResponseParserError):
         return failure
-    return translated(failure, action=action, doing=doing, secret=secret, endpoint=client.meta.endpoint_url)
+    return translated(failure, action=action, doing=doing, write=write, endpoint=client.meta.endpoint_url)
 
 
 def _open_session(region: str, note: Callable[[str], None]) -> Any:
@@ -136,6 +136,7 @@ def _open_session(region: str, note: Callable[[str], None]) -> Any:
         from botocore.exceptions import BotoCoreError
 
         session = botocore.session.Session()
+        session.set_default_client_config(_bounds())
         session.set_config_variable("metadata_service_timeout", 1)
         session.set_config_variable("metadata_service_num_attempts", 1)
         try:
@@ -146,6 +147,18 @@ def _open_session(region: str, note: Callable[[str], None]) -> Any:
         except BotoCoreError as failure:
             raise _session_failure(failure, region) from None
     return session
+
+
+def _bounds() -> Any:
+    """For our clients and for those that botocore makes to sign in (SSO, AssumeRole)."""
+    from botocore.config import Config
+
+    return Config(
+        connect_timeout=CONNECT_TIMEOUT,
+        read_timeout=ANSWER_TIMEOUT,
+        retries={"total_max_attempts": 1, "mode": "standard"},
+        user_agent_extra="academyctl",
+    )
 
 
 def _session_failure(failure: Exception, region: str) -> AwsError:

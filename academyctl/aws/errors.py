@@ -1,6 +1,6 @@
 """botocore's exceptions → the four messages an operator needs: denied, not found, throttled, broken.
 
-The text of an AWS answer to a call that carries a secret is never passed on: a ValidationException may quote the value.
+The text of an AWS answer to a write is never passed on: a ValidationException may quote the value that was sent.
 """
 
 import re
@@ -10,6 +10,7 @@ from botocore.parsers import ResponseParserError
 
 from academyctl.model.errors import (
     AccessDenied,
+    AlreadyExists,
     AnswerLost,
     AwsError,
     NotFound,
@@ -92,8 +93,9 @@ def is_server_fault(failure: Exception) -> bool:
 
 
 def is_lost_answer(failure: Exception) -> bool:
-    """The request may have reached AWS; what became of it is not known."""
-    return isinstance(failure, boto.ReadTimeoutError | boto.ConnectionClosedError | ResponseParserError)
+    """The request may have reached AWS; what became of it is not known. A plain HTTPClientError tells no more."""
+    lost = boto.ReadTimeoutError | boto.ConnectionClosedError | ResponseParserError
+    return isinstance(failure, lost) or type(failure) is boto.HTTPClientError
 
 
 def _status(failure: Exception) -> int:
@@ -102,22 +104,21 @@ def _status(failure: Exception) -> int:
     return int(failure.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
 
 
-def translated(failure: Exception, *, action: str, doing: str, secret: bool, endpoint: str) -> AwsError:
+def translated(failure: Exception, *, action: str, doing: str, write: bool, endpoint: str) -> AwsError:
     """The error for one failed call. `action` is the IAM action, `doing` what was tried, in the operator's words."""
     if isinstance(failure, boto.ClientError):
-        return _from_answer(failure, action, doing, secret)
+        return _from_answer(failure, action, doing, write)
     if is_lost_answer(failure):
-        if secret:
+        if write:
             return AnswerLost(f"{doing}: {endpoint} never answered; the write may or may not have been applied")
         return Unreachable(f"{doing}: {endpoint} did not answer", hint="check the network and AWS_ENDPOINT_URL")
     return from_sdk(failure, doing=doing, endpoint=endpoint)
 
 
-def _from_answer(failure: "boto.ClientError", action: str, doing: str, secret: bool) -> AwsError:
+def _from_answer(failure: "boto.ClientError", action: str, doing: str, write: bool) -> AwsError:
     code, text = code_of(failure), str(failure.response.get("Error", {}).get("Message", ""))
     if code in _DENIED:
-        named = re.search(r"perform: ([a-z0-9-]+:[A-Za-z]+)", text)
-        wanted = named[1] if named else action
+        wanted = _denied_action(text) or action
         return AccessDenied(f"{doing}: not allowed to call {wanted}", hint=f"grant {wanted} to the caller")
     if code in _CREDENTIALS:
         return Unreachable(f"{doing}: AWS rejects the credentials ({code})", code="aws.credentials", hint=SIGN_IN)
@@ -128,14 +129,21 @@ def _from_answer(failure: "boto.ClientError", action: str, doing: str, secret: b
             f"{doing}: AWS throttles ({code}), 6 attempts were not enough", hint="wait a minute, run it again"
         )
     if is_server_fault(failure):
-        kind = AnswerLost if secret else AwsError
+        kind = AnswerLost if write else AwsError
         return kind(
             f"{doing}: AWS failed ({code or _status(failure)})",
             hint="run it again; https://health.aws.amazon.com",
         )
     meaning, hint = _MEANINGS.get(code, ("", ""))
-    said = meaning or (f"AWS answers {code}" if secret else f"AWS answers {code}: {text}")
-    return Refusal(f"{doing}: {said}" + (f" ({code})" if meaning else ""), hint=hint)
+    said = meaning or (f"AWS answers {code}" if write else f"AWS answers {code}: {text}")
+    kind = AlreadyExists if code == "ParameterAlreadyExists" else Refusal
+    return kind(f"{doing}: {said}" + (f" ({code})" if meaning else ""), hint=hint)
+
+
+def _denied_action(text: str) -> str:
+    """The action that AWS's text names: a read of a SecureString may be denied by the key."""
+    named = re.search(r"perform: ([a-z0-9-]+:[A-Za-z]+)", text)
+    return named[1] if named else "kms:Decrypt" if "ciphertext" in text.lower() else ""
 
 
 def from_sdk(failure: Exception, *, doing: str, endpoint: str = "AWS") -> AwsError:

@@ -73,7 +73,7 @@ class ParameterStore:
                 return
 
     def put(self, write: ParameterWrite) -> int:
-        """One PutParameter; the version it made. Refusal with code ParameterAlreadyExists where the base is None."""
+        """One PutParameter; the version it made. AlreadyExists where the base is None and the name is taken."""
         params: dict[str, Any] = {
             "Name": write.name,
             "Value": write.value.reveal(),
@@ -84,11 +84,12 @@ class ParameterStore:
         params |= {"Description": write.description} if write.description else {}
         params |= {"KeyId": write.key_id} if write.key_id and write.type == "SecureString" else {}
         params |= {"Tags": [{"Key": key, "Value": value} for key, value in write.tags]} if write.tags else {}
-        answer = self._connection.call("ssm", "put_parameter", doing=f"writing {write.name}", secret=True, **params)
+        answer = self._connection.call("ssm", "put_parameter", doing=f"writing {write.name}", write=True, **params)
         return int(answer["Version"])
 
     def delete(self, name: str) -> None:
-        self._connection.call("ssm", "delete_parameter", doing=f"deleting {name}", Name=name)
+        """One DeleteParameter, of all its versions; NotFound when it is gone already."""
+        self._connection.call("ssm", "delete_parameter", doing=f"deleting {name}", write=True, Name=name)
 
 
 def _stored(raw: dict[str, Any]) -> StoredParameter:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from academyctl.check.values import is_placeholder, is_required, type_problem
 from academyctl.model.contract import EnvContract
 from academyctl.model.env import Document, Entry, SourceKind
-from academyctl.model.finding import Finding, error, info, warning
+from academyctl.model.finding import Finding, Location, error, info, warning
 from academyctl.model.role import Consumer, KeySpec, OneOf, Role
 
 
@@ -37,9 +37,7 @@ def check_role(role: Role, env: Mapping[str, Entry], document: Document) -> Role
     findings: list[Finding] = []
     rows = [_row(spec, role, env, values, document, findings) for spec in role.keys]
     declared = {spec.name for spec in role.keys}
-    rows += [
-        (key, KeyState.SET if values[key] else KeyState.EMPTY, "passthrough") for key in env if key not in declared
-    ]
+    rows += [_passed(role, entry, document, findings) for key, entry in env.items() if key not in declared]
     for group in role.one_of:
         findings += _one_of(group, role, values)
     if role.consumer is Consumer.DOCKER:
@@ -64,23 +62,37 @@ def _row(
     value, at = values[spec.name], document.at(entry)
     if not value:
         # An empty text is what `KEY=` in a template means: not set. A port or a bool cannot be read from it.
-        if required or spec.type.kind != "str":
+        if required or type_problem(spec.type, ""):
             message = "is required and empty" if required else "is empty, which its reader cannot take"
             findings.append(error("env.empty", subject, message, f"give {spec.name} a value", at))
         return spec.name, KeyState.EMPTY, "required" if required else "optional"
+    faults = tuple(_faults(spec, subject, values, required, at))
+    findings += faults
+    return spec.name, KeyState.BAD if faults else KeyState.SET, "; ".join(fault.message for fault in faults)
+
+
+def _faults(
+    spec: KeySpec, subject: str, values: Mapping[str, str], required: bool, at: Location | None
+) -> Iterator[Finding]:
+    """Everything that is wrong with a value: one that was never filled in may be of no type and lack its pair too."""
+    value = values[spec.name]
     if problem := type_problem(spec.type, value):
-        findings.append(error("env.type", subject, problem, f"correct {spec.name}", at))
-        return spec.name, KeyState.BAD, problem
+        yield error("env.type", subject, problem, f"correct {spec.name}", at)
     if is_placeholder(value):
         make = error if required else warning
-        findings.append(make("env.placeholder", subject, "was never filled in", f"set {spec.name}", at))
-        return spec.name, KeyState.BAD, "was never filled in"
+        yield make("env.placeholder", subject, "was never filled in", f"set {spec.name}", at)
     if spec.needs and not values.get(spec.needs):
-        findings.append(
-            error("env.pair", subject, f"needs {spec.needs} beside it", f"set {spec.needs}, or neither", at)
-        )
-        return spec.name, KeyState.BAD, f"needs {spec.needs} beside it"
-    return spec.name, KeyState.SET, ""
+        yield error("env.pair", subject, f"needs {spec.needs} beside it", f"set {spec.needs}, or neither", at)
+
+
+def _passed(role: Role, entry: Entry, document: Document, findings: list[Finding]) -> tuple[str, KeyState, str]:
+    """A key that passthrough let in: any value is good, but for one that was never filled in."""
+    value = entry.value.reveal()
+    if is_placeholder(value):
+        subject, hint = f"{role.name}:{entry.key}", f"set {entry.key}"
+        findings.append(warning("env.placeholder", subject, "was never filled in", hint, document.at(entry)))
+        return entry.key, KeyState.BAD, "was never filled in"
+    return entry.key, KeyState.SET if value else KeyState.EMPTY, "passthrough"
 
 
 def _why_absent(spec: KeySpec, required: bool) -> str:
@@ -95,7 +107,7 @@ def _one_of(group: OneOf, role: Role, values: Mapping[str, str]) -> Iterator[Fin
     if not present:
         yield error("env.one-of", subject, f"one of {names} must be set", f"set {group.keys[0]}")
     elif group.same and len(set(present)) > 1:
-        yield error("env.one-of", subject, f"{names} are both set and differ", f"keep {group.keys[0]}")
+        yield error("env.one-of", subject, f"{names} are both set and differ", "give them one value, or keep one")
 
 
 def _drift(role: Role, entry: Entry, document: Document) -> Finding:
@@ -145,10 +157,12 @@ def _foreign(role: Role, entry: Entry, owners: tuple[str, ...], document: Docume
 
 
 def _unknown(role: Role, key: str, contract: EnvContract) -> Finding:
+    subject, unset = f"{role.name}:{key}", f"academyctl ssm unset --role {role.name} {key}"
+    if key in contract.runtime:
+        return error("env.unknown", subject, "is set by the platform and never stands in a blob", unset)
     near = contract.nearest(key)
     message = f"is declared nowhere; did you mean {near}?" if near else "is declared nowhere"
-    hint = f"declare it in roles/{role.name}.yaml, or: academyctl ssm unset --role {role.name} {key}"
-    return error("env.unknown", f"{role.name}:{key}", message, hint)
+    return error("env.unknown", subject, message, f"declare it in roles/{role.name}.yaml, or: {unset}")
 
 
 def check_duplicates(role: Role, document: Document) -> Iterator[Finding]:

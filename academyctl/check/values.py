@@ -5,8 +5,10 @@ import re
 from academyctl.model.role import KeySpec, ValueType
 
 _BOOL = frozenset(("1", "0", "true", "false", "yes", "no", "on", "off"))
-_HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]+")
-_URL = re.compile(r"https?://[^\s/?#]+(?:[/?#]\S*)?", re.IGNORECASE)
+_HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?")
+_URL = re.compile(
+    r"(?ai:https?)://(?:[^\s/?#@]*@)?(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:[/?#]\S*)?",
+)
 _PLACEHOLDER = re.compile(r"change[-_ ]?me|<.*>|x{3,}", re.IGNORECASE | re.DOTALL)
 
 
@@ -22,7 +24,7 @@ def type_problem(declared: ValueType, value: str) -> str:
         case "bool":
             good, wanted = value.lower() in _BOOL, "a bool (1/0, true/false, yes/no, on/off)"
         case "host":
-            good, wanted = bool(_HOST.fullmatch(value)), "a host name or address, without scheme or port"
+            good, wanted = _is_host(value), "a host name or address, without scheme or port"
         case "url":
             good, wanted = bool(_URL.fullmatch(value)), "an http:// or https:// URL"
         case "enum":
@@ -33,6 +35,19 @@ def type_problem(declared: ValueType, value: str) -> str:
                 f"text that matches {declared.argument}",
             )
     return "" if good else f"is not {wanted}"
+
+
+def _is_host(value: str) -> bool:
+    """A name, an IPv4 or a bare IPv6 address. A colon is either part of an IPv6 address or begins a port."""
+    if ":" not in value:
+        return bool(_HOST.fullmatch(value))
+    from ipaddress import AddressValueError, IPv6Address
+
+    try:
+        IPv6Address(value)
+    except AddressValueError:
+        return False
+    return True
 
 
 def is_placeholder(value: str) -> bool:

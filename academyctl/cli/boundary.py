@@ -32,8 +32,11 @@ def execute(command: str, shared: Shared, default_stack: str, body: Callable[[Ru
         raise
     except Exception as bug:  # noqa: BLE001  # the boundary: whatever it is, it ends as one line and exit 3
         outcome = _of_bug(bug, shared.verbose)
+    run.shield.up()
     talk.close()
-    _show(run, outcome)
+    if not outcome.result_shown:
+        show(run, outcome)
+    run.shield.down()
     return int(outcome.exit_code)
 
 
@@ -80,7 +83,8 @@ def _of_bug(bug: Exception, verbose: bool) -> Outcome:
     )
 
 
-def _show(run: Run, outcome: Outcome) -> None:
+def show(run: Run, outcome: Outcome) -> None:
+    """The one result of a command to stdout. A command that goes on after it calls this itself (`result_shown`)."""
     if run.is_json:
         from academyctl.render.envelope import envelope
 
@@ -102,7 +106,7 @@ def report_usage(mistake: typer.TyperException, argv: Sequence[str]) -> int:
     hint = f"academyctl {path} --help".replace("  ", " ")
     name = _value_of(argv, "--stack") or os.environ.get("ACADEMYCTL_STACK") or "production"
     run = Run(path, shared, name, Talk())
-    _show(run, _ended(ExitCode.USAGE, "usage", message.splitlines()[0].rstrip("."), hint))
+    show(run, _ended(ExitCode.USAGE, "usage", message.splitlines()[0].rstrip("."), hint))
     return int(ExitCode.USAGE)
 
 

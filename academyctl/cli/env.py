@@ -28,7 +28,7 @@ DIFF_STYLES = {"same": "dim", "changed": "warn", "added": "good", "removed": "ba
 def validate(
     run: Run,
     role: RoleOption = "all",
-    file: Annotated[Path | None, typer.Option("--file", help="An env file [default: .env].")] = None,
+    file: Annotated[Path | None, typer.Option("--file", help="An env file (default: .env).")] = None,
     ssm: Annotated[bool, typer.Option("--ssm", help="The stored parameters.")] = False,
     version: Annotated[int | None, typer.Option("--version", min=1, help="With --ssm: this version.")] = None,
     process: Annotated[bool, typer.Option("--process", help="The environment of this process.")] = False,

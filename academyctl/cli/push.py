@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 
 from academyctl.apply.lock import held_lock, lock_name
-from academyctl.apply.shield import shielded
 from academyctl.apply.ssm import WriteFailed, check_bases, write_all
 from academyctl.check.env import check_role, check_strangers
 from academyctl.cli.run import Run
@@ -65,12 +64,13 @@ def apply_puts(run: Run, plan: Plan[ParameterWrite], lock: StoredParameter | Non
 
     The changes as they became; an error carries them too. Signals are noted during it and obeyed between writes.
     """
+    stop = run.shield
+    stop.up()
     try:
-        with shielded() as stop:
-            run.talk.step("taking the lock")
-            with held_lock(run.store, run.stack_name, run.caller.arn, seen=lock, stop=stop, progress=run.talk.step):
-                check_bases(run.store, plan.writes)
-                versions = write_all(run.store, plan.writes, stop=stop, progress=run.talk.step)
+        run.talk.step("taking the lock")
+        with held_lock(run.store, run.stack_name, run.caller.arn, seen=lock, stop=stop, progress=run.talk.step):
+            check_bases(run.store, plan.writes)
+            versions = write_all(run.store, plan.writes, stop=stop, progress=run.talk.step)
     except WriteFailed as failed:
         failed.error.changes = tuple(_stated(change, failed.states) for change in plan.changes)
         raise failed.error from None

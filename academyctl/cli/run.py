@@ -16,6 +16,7 @@ from academyctl.profiles.load import load_contract, load_stack, profile_folder
 from academyctl.render.talk import Talk
 
 if TYPE_CHECKING:
+    from academyctl.apply.shield import Shield
     from academyctl.aws.connect import Connection
     from academyctl.aws.ssm import ParameterStore
     from academyctl.aws.sts import Caller
@@ -82,6 +83,13 @@ class Run:
 
     def stored_role(self, name: str) -> Role:
         return _only(self.stored_roles(name), name)
+
+    @cached_property
+    def shield(self) -> "Shield":
+        """Up from the first write until the result is told."""
+        from academyctl.apply.shield import Shield
+
+        return Shield()
 
     @cached_property
     def connection(self) -> "Connection":

@@ -62,7 +62,8 @@ def read_source(run: Run, text: str, role: Role) -> Document:
     if kind == "ssm" and (not rest or (rest.startswith("@") and rest[1:].isdecimal())):
         found = read_parameters(run, [role], int(rest[1:]) if rest else None)
         if role.name not in found:
-            raise NotFound(f"{run.stack.parameter(role.name)} does not exist in {run.region}")
+            absent = f"{run.stack.parameter(role.name)} does not exist in {run.region}"
+            raise NotFound(absent, hint=f"academyctl ssm push --role {role.name} --file .env")
         return parse_stored(found[role.name], role)
     raise UsageError(f"{text!r} is no source", code="usage.source", hint="file:PATH, ssm:, ssm:@VERSION or process:")
 

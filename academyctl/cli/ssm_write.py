@@ -99,7 +99,7 @@ def rollback(
     run: Run,
     role: OneRole,
     to_version: Annotated[
-        int | None, typer.Option("--to-version", min=1, help="[default: the newest that differs].")
+        int | None, typer.Option("--to-version", min=1, help="The version (default: the newest that differs).")
     ] = None,
 ) -> Outcome:
     """Put an old version again as a new one, after checking it against today's schema."""
@@ -238,6 +238,7 @@ def unlock(run: Run) -> Outcome:
     plan = Plan(steps=(Step(change=change, write=current),))
 
     def free() -> tuple[Change, ...]:
+        run.shield.up()
         force_free(run.store, run.stack_name, current)
         return (change.to(State.DONE),)
 

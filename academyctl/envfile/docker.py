@@ -12,20 +12,18 @@ GO_SPACE = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000"
 )
-LONGEST_LINE = 64 * 1024
+LONGEST_LINE = 64 * 1024 - 1
+"""In bytes, a carriage return and a byte order mark included, the newline not."""
 
 
 def read_docker(text: str, host: Mapping[str, str] | None = None) -> Iterator[Binding]:
     """Every statement of `text`. A name without `=` takes the caller's value from `host`."""
-    lines = text.removeprefix("\ufeff").split("\n")
-    if lines and not lines[-1]:
-        lines.pop()
-    for number, raw in enumerate(lines, start=1):
-        line = raw.removesuffix("\r")
-        if len(line) >= LONGEST_LINE // 4 and len(line.encode()) >= LONGEST_LINE:
+    for number, raw in enumerate(text.split("\n"), start=1):
+        if len(raw) > LONGEST_LINE // 4 and len(raw.encode()) > LONGEST_LINE:
             yield Binding("", None, number, "the line is longer than docker can read (64 KiB)")
             continue
-        line = line.lstrip(GO_SPACE)
+        line = raw.removeprefix("\ufeff") if number == 1 else raw
+        line = line.removesuffix("\r").lstrip(GO_SPACE)
         if line and not line.startswith("#"):
             yield from _statement(line, number, host or {})
 

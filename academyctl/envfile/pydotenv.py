@@ -25,10 +25,11 @@ _QUOTED = {
 _ESCAPE = {"'": re.compile(r"\\([\\'])"), '"': re.compile(r"\\([\\'\"abfnrtv])")}
 _MEANS = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 _REST = re.compile(r"[^\r\n]*")
-_COMMENT_TAIL = re.compile(r"\s+#.*")
+# From the start of a run of spaces only: a long run is looked at once.
+_COMMENT_TAIL = re.compile(r"(?<!\s)\s++#.*")
 _COMMENT = re.compile(r"(?:[^\S\r\n]*#[^\r\n]*)?")
 _LINE_END = re.compile(r"[^\S\r\n]*(?:\r\n|\n|\r|$)")
-_REST_OF_LINE = re.compile(r"[^\r\n]*(?:\r|\n|\r\n)?")
+_REST_OF_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)?")
 _NEWLINE = re.compile(r"\r\n|\n|\r")
 
 
@@ -63,6 +64,8 @@ def _statement(text: str, start: int, line: int) -> tuple[Binding | None, int]:
         position = _end(text, position)
     except _Broken as broken:
         reason, position = broken.args
+        if further := _lines(text, start, position):
+            reason = f"the quote runs on to line {line + further} and text follows it there: is one left open?"
         rest = _REST_OF_LINE.match(text, position)
         return Binding("", None, line, reason), rest.end() if rest else position
     if key is None:

@@ -1,6 +1,8 @@
 """Bytes → Document, whole or not at all: a source with one unreadable line is refused, every such line named."""
 
 import os
+import re
+import shlex
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -19,14 +21,23 @@ MARK = "# academyctl: docker-env-file"
 LARGEST_FILE = 16 * 1024 * 1024
 """In bytes. No env is near it; a device or a log given by mistake is."""
 
+_LONE_CR = re.compile(r"\r(?!\n)")
+_PEM = re.compile(
+    r"-----BEGIN [^\n]*\n"
+    r"(?:[\w-]+:[^\n]*\n)*+"
+    r"(?:[ \t]*+[A-Za-z0-9+/]*+={0,2}[ \t]*+(?:\n|\Z))*+"
+)
+_NAME = re.compile(r"\s*(?:export\s+)?['\"]?([^\s=#'\"][^\s=]*?)['\"]?\s*=")
+
 
 def read_file(path: Path) -> Document:
     """The entries of a file; Unreadable when it cannot be read in full."""
     try:
         data = _bytes_of(path)
     except OSError as refused:
-        hint = f"academyctl env template --role all > {path}" if isinstance(refused, FileNotFoundError) else ""
-        raise _unreadable(str(path), [(0, refused.strerror or "it cannot be opened")], hint) from None
+        missing = isinstance(refused, FileNotFoundError)
+        hint = f"academyctl env template --role all > {shlex.quote(str(path))}" if missing else ""
+        raise _unreadable(str(path), {0: refused.strerror or "it cannot be opened"}, hint) from None
     return read_bytes(data, kind=SourceKind.FILE, label=str(path))
 
 
@@ -44,13 +55,16 @@ def read_bytes(data: bytes, *, kind: SourceKind, label: str) -> Document:
     if text.partition("\n")[0].rstrip("\r") == MARK:
         return _document(read_docker(text), text, kind, label)
     # A file is opened in text mode by python-dotenv, which makes every line end \n, inside quotes too.
-    return _document(read_dotenv(text.replace("\r\n", "\n").replace("\r", "\n")), text, kind, label)
+    unix = _unix(text)
+    bindings = read_dotenv(unix)
+    return _document(_with_drift(bindings, text) if _LONE_CR.search(text) else bindings, unix, kind, label)
 
 
 def read_blob(text: str, consumer: Consumer, *, label: str) -> Document:
     """A stored blob, read as its consumer reads it."""
-    bindings = read_docker(text) if consumer is Consumer.DOCKER else read_dotenv(text)
-    return _document(bindings, text, SourceKind.SSM, label)
+    if consumer is Consumer.DOCKER:
+        return _document(read_docker(text), text, SourceKind.SSM, label)
+    return _document(read_dotenv(text), _unix(text), SourceKind.SSM, label)
 
 
 def read_process(environ: Mapping[str, str]) -> Document:
@@ -59,34 +73,55 @@ def read_process(environ: Mapping[str, str]) -> Document:
 
 
 def keys_in(text: str) -> frozenset[str]:
-    """Every name that any reader could see in a blob, broken ones too: what must not be lost unseen."""
-    names = set()
-    for line in text.removeprefix("\ufeff").replace("\r", "\n").split("\n"):
-        name = line.strip().removeprefix("export ").partition("=")[0].strip().strip("'\"")
-        if "=" in line and name and not name.startswith("#") and not set(name) & set(" \t"):
-            names.add(name)
-    return frozenset(names)
+    """Every name that any reader could see in a blob, broken ones too: what must not be lost unseen.
+
+    The body of a PEM block is no name to anybody, and its last line looks like one (`…Zw==`): it is left out.
+    """
+    lines = _PEM.sub("\n", _unix(text.removeprefix("\ufeff"))).split("\n")
+    return frozenset(found[1] for line in lines if (found := _NAME.match(line)))
 
 
 def _decoded(data: bytes, label: str) -> str:
     start = data[:200]
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) or start.count(0) * 3 > len(start):
         hint = "PowerShell's > writes UTF-16; use Out-File -Encoding utf8, or: iconv -f UTF-16 -t UTF-8"
-        raise _unreadable(label, [(1, "it is UTF-16, not UTF-8")], hint)
+        raise _unreadable(label, {1: "it is UTF-16, not UTF-8"}, hint)
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as broken:
-        line = data.count(b"\n", 0, broken.start) + 1
-        raise _unreadable(label, [(line, "it is not UTF-8")]) from None
-    return text
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        lines = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+        faults = {number: "it is not UTF-8" for number, line in enumerate(lines, start=1) if not _is_utf8(line)}
+        raise _unreadable(label, faults, "save it as UTF-8; from a Korean Windows: iconv -f CP949 -t UTF-8") from None
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _unix(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _with_drift(bindings: Iterable[Binding], text: str) -> Iterable[Binding]:
+    """Marks what docker reads otherwise in a file where a carriage return alone ends lines, which to docker it never
+    does."""
+    docker = {(binding.key, binding.value) for binding in read_docker(text)}
+    return [binding._replace(drift=(binding.key, binding.value) not in docker) for binding in bindings]
 
 
 def _document(bindings: Iterable[Binding], text: str, kind: SourceKind, label: str) -> Document:
+    """Lines of `text` end in \\n only, so that a NUL is found on the line that the bindings count."""
     entries: list[Entry] = []
-    faults = [(text.count("\n", 0, text.index("\x00")) + 1, "it holds a NUL")] if "\x00" in text else []
+    faults: dict[int, str] = {}
+    if "\x00" in text:
+        faults = {number: "it holds a NUL" for number, line in enumerate(text.split("\n"), start=1) if "\x00" in line}
     for key, value, line, fault, drift in bindings:
         if fault or value is None:
-            faults.append((line, fault))
+            faults.setdefault(line, fault)
         else:
             entries.append(Entry(key, Secret(value), line, drift))
     if faults:
@@ -94,9 +129,10 @@ def _document(bindings: Iterable[Binding], text: str, kind: SourceKind, label: s
     return Document(kind=kind, label=label, entries=tuple(entries))
 
 
-def _unreadable(label: str, faults: list[tuple[int, str]], hint: str = "") -> Unreadable:
-    findings = [_fault(label, line, reason) for line, reason in faults]
-    line, reason = faults[0]
+def _unreadable(label: str, faults: Mapping[int, str], hint: str = "") -> Unreadable:
+    """`faults` is line → reason, 0 for the source as a whole; each line is named once, in order."""
+    findings = [_fault(label, line, reason) for line, reason in sorted(faults.items())]
+    line, reason = min(faults.items())
     place = f"{label}:{line}" if line else label
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
     return Unreadable(f"cannot read {place}: {reason}{more}", hint=hint, findings=findings)

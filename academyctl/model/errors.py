@@ -125,3 +125,9 @@ class Refusal(AwsError):
     """AWS said no to this very request (a limit, a type, a key); sending it again will not help."""
 
     default_code = "aws.refused"
+
+
+class AlreadyExists(Refusal):
+    """A create met a parameter of that name: nothing was overwritten."""
+
+    default_code = "aws.already-exists"

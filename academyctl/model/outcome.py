@@ -34,6 +34,7 @@ class Outcome:
 
     `data` is what scripts read; `view` (tables and lines) is how people see it. `text`, when set, is printed as it is
     and is the whole result (a template, a revealed env, a JSON Schema). `findings_shown`: they stood with the plan.
+    `result_shown`: stdout has its result already (a child's, or one shown before the command went on serving).
     """
 
     status: Status = Status.OK
@@ -45,6 +46,7 @@ class Outcome:
     text: str | None = None
     error: ErrorView | None = None
     findings_shown: bool = False
+    result_shown: bool = False
 
 
 def checked(findings: tuple[Finding, ...], *, data: Mapping[str, Any], view: tuple[Table | str, ...] = ()) -> Outcome:

@@ -53,7 +53,7 @@ class StoredParameter:
 @dataclass(frozen=True, kw_only=True)
 class ParameterWrite:
     """One PutParameter. `base` is what it replaces (None: the name must not exist yet); the version that comes back
-    must be the base's + 1."""
+    must be the base's + 1. `words` name it on a command line: `--role api --stack production`."""
 
     name: str
     value: Secret
@@ -63,6 +63,7 @@ class ParameterWrite:
     key_id: str = ""
     description: str = ""
     tags: tuple[tuple[str, str], ...] = ()
+    words: str = ""
 
     @property
     def base_version(self) -> int:

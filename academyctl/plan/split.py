@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from academyctl.model.contract import EnvContract
 from academyctl.model.env import Document, Entry
-from academyctl.model.finding import Finding, error, info, warning
+from academyctl.model.finding import Finding, error, warning
 from academyctl.model.role import Alias
 from academyctl.model.secret import Secret
 
@@ -39,7 +39,7 @@ def split_document(document: Document, contract: EnvContract, *, drop_unknown: b
     lost = [key for key, roles in homes.items() if not roles]
     findings += [_unknown(document, entries[key], contract, drop_unknown) for key in lost]
     by_role: dict[str, dict[str, Entry]] = {role.name: {} for role in contract.roles}
-    for key, entry in {**mapped, **{k: e for k, e in entries.items() if k not in contract.aliases}}.items():
+    for key, entry in {**mapped, **entries}.items():
         for role in contract.owners(key):
             by_role[role][key] = entry
     return Split(
@@ -51,10 +51,11 @@ def split_document(document: Document, contract: EnvContract, *, drop_unknown: b
 
 
 def _homes(key: str, contract: EnvContract) -> tuple[str, ...]:
+    """The owners of what an old name stands for, and those of the name itself: one role may declare another's alias."""
     alias = contract.aliases.get(key)
     if alias is None:
         return contract.owners(key)
-    found = {role for target in alias.targets for role in contract.owners(target)}
+    found = {role for name in (key, *alias.targets) for role in contract.owners(name)}
     return tuple(role.name for role in contract.roles if role.name in found)
 
 
@@ -70,7 +71,7 @@ def _duplicates(document: Document) -> Iterator[Finding]:
 
 def _unknown(document: Document, entry: Entry, contract: EnvContract, dropped: bool) -> Finding:
     if dropped:
-        return info("env.unknown", entry.key, "is declared nowhere and is dropped", at=document.at(entry))
+        return warning("env.unknown", entry.key, "is declared nowhere and is dropped", at=document.at(entry))
     if entry.key in contract.runtime:
         message, hint = "is set by the platform and never stands in a blob", "delete the line"
     elif near := contract.nearest(entry.key):
@@ -86,6 +87,7 @@ def _map_aliases(
 ) -> dict[str, Entry]:
     """New name → entry, for every old name in the source whose new name is not there."""
     mapped: dict[str, Entry] = {}
+    origin: dict[str, str] = {}
     for old, alias in contract.aliases.items():
         entry = entries.get(old)
         if entry is None:
@@ -94,9 +96,13 @@ def _map_aliases(
         if targets is None:
             findings.append(_bad_url(document, entry, alias))
             continue
-        conflicts = [key for key, new in targets.items() if _differs(entries.get(key) or mapped.get(key), new)]
-        mapped |= {key: new for key, new in targets.items() if key not in entries and key not in mapped}
-        findings.append(_alias_finding(document, entry, alias, conflicts))
+        conflicts = [
+            origin.get(key, key) for key, new in targets.items() if _differs(entries.get(key) or mapped.get(key), new)
+        ]
+        fresh = {key: new for key, new in targets.items() if key not in entries and key not in mapped}
+        mapped |= fresh
+        origin |= dict.fromkeys(fresh, old)
+        findings.append(_alias_finding(document, entry, alias, conflicts, is_spare=not fresh))
     return mapped
 
 
@@ -104,7 +110,8 @@ def _differs(present: Entry | None, new: Entry) -> bool:
     return present is not None and present.value != new.value
 
 
-def _alias_finding(document: Document, entry: Entry, alias: Alias, conflicts: list[str]) -> Finding:
+def _alias_finding(document: Document, entry: Entry, alias: Alias, conflicts: list[str], *, is_spare: bool) -> Finding:
+    """`is_spare`: everything the old name stands for is in the source under other names too."""
     targets = ", ".join(alias.targets)
     if conflicts:
         names = ", ".join(conflicts)
@@ -119,7 +126,7 @@ def _alias_finding(document: Document, entry: Entry, alias: Alias, conflicts: li
         "env.alias",
         entry.key,
         f"is read as {targets}; the code never reads this name",
-        f"rename it to {targets}",
+        f"delete {entry.key}" if is_spare else f"set {targets} instead of it",
         document.at(entry),
     )
 

@@ -32,6 +32,10 @@ class Stored:
     keys: frozenset[str]
 
     @property
+    def sets_a_key_twice(self) -> bool:
+        return self.document is not None and len(self.document.entries) > len(self.document.last())
+
+    @property
     def env(self) -> dict[str, Secret]:
         return {key: entry.value for key, entry in self.document.last().items()} if self.document else {}
 
@@ -61,11 +65,11 @@ def put_options(stack: Stack, *, new_kms_key: str = "", allow_advanced: bool = F
 
 
 def plan_put(desired: Desired, stored: Stored | None, options: PutOptions, *, why: str = "") -> Step[ParameterWrite]:
-    """One parameter's change; nothing to write when keys and values are the same already."""
+    """One parameter's change; nothing to write when each key stands there once, with the same value."""
     key_id = options.new_kms_key or (stored.parameter.key_id if stored else "") or options.kms_key
     detail = _key_detail(desired, stored)
     moved = _key_move(stored, key_id)
-    if stored and stored.document is not None and not detail and not moved:
+    if stored and stored.document is not None and not (detail or moved or stored.sets_a_key_twice):
         same = Change(
             action=Action.NONE,
             kind=KIND,
@@ -80,7 +84,7 @@ def plan_put(desired: Desired, stored: Stored | None, options: PutOptions, *, wh
         kind=KIND,
         target=desired.parameter,
         detail=detail,
-        why="; ".join(part for part in (why or _base(stored), moved, _size(desired, stored, tier)) if part),
+        why="; ".join(filter(None, (why or _base(stored), _twice(stored), moved, _size(desired, stored, tier)))),
     )
     return Step(change=change, write=_write(desired, stored, options, key_id, tier))
 
@@ -107,6 +111,10 @@ def _key_move(stored: Stored | None, key_id: str) -> str:
     if stored and stored.parameter.key_id and stored.parameter.key_id != key_id:
         return f"KMS key {stored.parameter.key_id} → {key_id}"
     return ""
+
+
+def _twice(stored: Stored | None) -> str:
+    return "what stands sets a key twice" if stored and stored.sets_a_key_twice else ""
 
 
 def _base(stored: Stored | None) -> str:
@@ -139,6 +147,7 @@ def _write(desired: Desired, stored: Stored | None, options: PutOptions, key_id:
         description=stored.parameter.description if stored else f"env of {desired.role.name}",
         # SSM refuses tags on an overwrite.
         tags=() if stored else (("academyctl:stack", options.stack), ("academyctl:role", desired.role.name)),
+        words=f"--role {desired.role.name} --stack {options.stack}",
     )
 
 
@@ -163,7 +172,7 @@ def guard_put(desired: Desired, stored: Stored | None, options: PutOptions) -> I
 def _guard_size(desired: Desired, stored: Stored | None, options: PutOptions) -> Iterator[Finding]:
     size = _bytes(desired)
     # Names in order of size, without the sizes: a length is a part of a secret.
-    largest = sorted(desired.env, key=lambda key: len(desired.env[key].reveal()), reverse=True)[:5]
+    largest = sorted(desired.env, key=lambda key: len(desired.env[key].reveal().encode()), reverse=True)[:5]
     names = f"the largest values: {', '.join(largest)}"
     is_advanced = stored is not None and stored.parameter.tier == "Advanced"
     if size > ADVANCED_BYTES:
@@ -207,7 +216,7 @@ def merge_stored(
     for key, entry in (stored.document.last() if stored and stored.document else {}).items():
         alias = contract.aliases.get(key)
         if alias is not None:
-            kept |= {k: e for k, e in (expand_alias(alias, entry) or {}).items() if k not in kept}
+            kept |= {k: Entry(k, e.value) for k, e in (expand_alias(alias, entry) or {}).items() if k not in kept}
         elif role.name in contract.owners(key):
             kept[key] = Entry(key, entry.value)
     return {**{key: entry for key, entry in kept.items() if role.name in contract.owners(key)}, **env}

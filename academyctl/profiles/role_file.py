@@ -1,12 +1,14 @@
 """The shape of `roles/NAME.yaml`, and what must hold between its parts."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import yaml
 
 from academyctl.model.role import Alias, Consumer, KeySpec, OneOf, Role, ValueType
-from academyctl.profiles.shape import Either, Faults, Flag, Listing, Mapped, Record, Shape, Slot, Text, locate
+from academyctl.profiles.faults import Faults
+from academyctl.profiles.shape import Either, Flag, Listing, Mapped, Record, Shape, Slot, Text
 
 NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 KINDS = ("str", "int", "port", "bool", "url", "host")
@@ -40,7 +42,7 @@ KEY = Record(
 
 ONE_OF = Record(
     {
-        "keys": Slot(Listing(_name), "at least one of them has a value", required=True, default=()),
+        "keys": Slot(Listing(_name, least=1), "at least one of them has a value", required=True, default=()),
         "same": Slot(Flag(), "true: those that have a value must agree", default=False),
         "about": Slot(Text(), "why", default=""),
     }
@@ -86,7 +88,9 @@ def read_role(root: yaml.Node, name: str, faults: Faults) -> Role:
     """The role of a composed file. What is wrong is in `faults`; the role is then not to be used."""
     raw = ROLE.read(root, "", faults)
     if raw["role"] and raw["role"] != name:
-        faults.add(root, "role", f"must be {name}, the name of its file")
+        faults.add("role", f"must be {name}, the name of its file")
+    if name == "all":
+        faults.add("role", "must not be all, which means every role")
     role = Role(
         name=name,
         about=raw["about"],
@@ -100,7 +104,8 @@ def read_role(root: yaml.Node, name: str, faults: Faults) -> Role:
         entrypoints=raw["entrypoints"],
         runtime=raw["runtime"],
     )
-    _check_references(role, root, faults)
+    for path, message in _broken_references(role):
+        faults.add(path, message)
     return role
 
 
@@ -127,32 +132,55 @@ def _alias(old: str, new: Any) -> Alias:
     return Alias(old=old, new=new) if isinstance(new, str) else Alias(old=old, parts=tuple(new.items()))
 
 
-def _check_references(role: Role, root: yaml.Node, faults: Faults) -> None:
-    """Names that a file gives must be names it declares, and each name has one meaning."""
+def _broken_references(role: Role) -> Iterator[tuple[str, str]]:
+    """Names that a file gives must be names it declares, and each name has one meaning: (key path, what is wrong)."""
     declared = {spec.name for spec in role.keys}
+    named = [(f"one_of[{i}].keys[{j}]", key) for i, group in enumerate(role.one_of) for j, key in enumerate(group.keys)]
+    for path, key in named:
+        if key not in declared:
+            yield path, f"names {key}, which is not declared"
+    for i, name in enumerate(role.runtime):
+        if name in declared:
+            yield f"runtime[{i}]", f"names {name}, which is declared as a key too"
     for spec in role.keys:
-        for field, other in (("with", spec.needs), ("required_when", spec.required_when.partition("=")[0])):
-            if other and other not in declared:
-                _fault(f"keys.{spec.name}.{field}", f"names {other}, which is not declared", root, faults)
-        if spec.type.kind == "regex":
-            _check_regex(spec, root, faults)
-    for key in (key for group in role.one_of for key in group.keys if key not in declared):
-        _fault("one_of", f"names {key}, which is not declared", root, faults)
+        yield from _broken_key(spec, declared)
     for alias in role.aliases:
-        if alias.old in declared:
-            _fault(f"aliases.{alias.old}", "is declared as a key too", root, faults)
-        for key in (key for key in alias.targets if key not in declared):
-            _fault(f"aliases.{alias.old}", f"maps to {key}, which is not declared", root, faults)
-    for name in (name for name in role.runtime if name in declared):
-        _fault("runtime", f"names {name}, which is declared as a key too", root, faults)
+        yield from _broken_alias(alias, declared)
 
 
-def _check_regex(spec: KeySpec, root: yaml.Node, faults: Faults) -> None:
+def _broken_key(spec: KeySpec, declared: set[str]) -> Iterator[tuple[str, str]]:
+    at = f"keys.{spec.name}"
+    for path, other in ((f"{at}.with", spec.needs), (f"{at}.required_when", spec.required_when.partition("=")[0])):
+        if other == spec.name:
+            yield path, "names the key itself"
+        elif other and other not in declared:
+            yield path, f"names {other}, which is not declared"
+    if spec.type.kind == "regex" and not _is_regex(spec.type.argument):
+        yield f"{at}.type", "is not a regular expression"
+
+
+def _broken_alias(alias: Alias, declared: set[str]) -> Iterator[tuple[str, str]]:
+    at = f"aliases.{alias.old}"
+    if alias.old in declared:
+        yield at, "is declared as a key too"
+    for path, key in [(at, alias.new)] if alias.new else [(f"{at}.{part}", key) for part, key in alias.parts]:
+        if key not in declared:
+            yield path, f"maps to {key}, which is not declared"
+
+
+def _is_regex(text: str) -> bool:
     try:
-        re.compile(spec.type.argument)
-    except re.error:
-        _fault(f"keys.{spec.name}.type", "is not a regular expression", root, faults)
+        re.compile(text)
+    except (re.error, OverflowError):
+        return False
+    return True
 
 
-def _fault(path: str, message: str, root: yaml.Node, faults: Faults) -> None:
-    faults.add(locate(root, path), path, message)
+def broken_agreements(role: Role, others: tuple[Role, ...]) -> Iterator[tuple[str, str]]:
+    """An old name means one thing in all roles, and is a key of none: (key path in `role`'s file, what is wrong)."""
+    for alias in role.aliases:
+        for other in others:
+            if any(spec.name == alias.old for spec in other.keys):
+                yield f"aliases.{alias.old}", f"is declared as a key in roles/{other.name}.yaml"
+            if any(theirs.old == alias.old and theirs != alias for theirs in other.aliases):
+                yield f"aliases.{alias.old}", f"maps to something else in roles/{other.name}.yaml"

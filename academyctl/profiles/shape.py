@@ -5,25 +5,12 @@ like (PyYAML's own schema would make them a bool, octals and sexagesimals).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
 import yaml
 
-from academyctl.model.finding import Finding, Location, error
-
-
-class Faults:
-    """The errors of one file, collected."""
-
-    def __init__(self, path: str) -> None:
-        self.path = path
-        self.findings: list[Finding] = []
-
-    def add(self, node: yaml.Node | None, key_path: str, message: str) -> None:
-        line = node.start_mark.line + 1 if node is not None else 1
-        at = Location(path=self.path, line=line)
-        self.findings.append(error("profile.invalid", key_path or "(file)", message, at=at))
+from academyctl.profiles.faults import Faults, join
 
 
 class Shape(Protocol):
@@ -35,29 +22,33 @@ class Text(NamedTuple):
     """A scalar, as text. `pattern` must match all of it; `means` says the pattern in words."""
 
     pattern: str = ""
-    means: str = ""
+    means: str = "text"
     choices: tuple[str, ...] = ()
     may_be_empty: bool = True
 
     def read(self, node: yaml.Node, path: str, faults: Faults) -> str:
         if not isinstance(node, yaml.ScalarNode):
-            faults.add(node, path, "must be text")
+            faults.add(path, f"must be {self.means}")
             return ""
         text = str(node.value)
         if self.choices and text not in self.choices:
-            faults.add(node, path, f"must be one of {', '.join(self.choices)}")
+            faults.add(path, f"must be one of {', '.join(self.choices)}")
         elif self.pattern and not re.fullmatch(self.pattern, text):
-            faults.add(node, path, f"must be {self.means}")
+            faults.add(path, f"must be {self.means}")
         elif not text and not self.may_be_empty:
-            faults.add(node, path, "must not be empty")
+            faults.add(path, "must not be empty")
         return text
 
     def schema(self) -> dict[str, Any]:
         if self.choices:
             return {"enum": list(self.choices)}
         # Editors apply YAML's own types, where an unquoted 6379 is a number; the text is what counts here.
-        kinds: dict[str, Any] = {"type": ["string", "number", "boolean", "null"]}
-        return {**kinds, **({"pattern": f"^(?:{self.pattern})$"} if self.pattern else {})}
+        schema: dict[str, Any] = {"type": ["string", "number", "boolean", *(["null"] if self.may_be_empty else [])]}
+        if self.pattern:
+            schema["pattern"] = f"^(?:{self.pattern})$"
+        if not self.may_be_empty:
+            schema["minLength"] = 1
+        return schema
 
 
 class Flag(NamedTuple):
@@ -65,7 +56,7 @@ class Flag(NamedTuple):
 
     def read(self, node: yaml.Node, path: str, faults: Faults) -> bool:
         if not isinstance(node, yaml.ScalarNode) or node.value not in ("true", "false"):
-            faults.add(node, path, "must be true or false")
+            faults.add(path, "must be true or false")
             return False
         return bool(node.value == "true")
 
@@ -82,8 +73,8 @@ class Whole(NamedTuple):
     def read(self, node: yaml.Node, path: str, faults: Faults) -> int:
         text = node.value if isinstance(node, yaml.ScalarNode) else ""
         # A leading zero would be an octal to other readers.
-        if not re.fullmatch(r"0|[1-9][0-9]*", text) or not self.least <= int(text) <= self.most:
-            faults.add(node, path, f"must be a whole number from {self.least} to {self.most}")
+        if not re.fullmatch(r"0|[1-9][0-9]{0,9}", text) or not self.least <= int(text) <= self.most:
+            faults.add(path, f"must be a whole number from {self.least} to {self.most}")
             return self.least
         return int(text)
 
@@ -92,18 +83,28 @@ class Whole(NamedTuple):
 
 
 class Listing(NamedTuple):
-    """A list of one shape."""
+    """A list of one shape, of at least so many."""
 
     of: Shape
+    least: int = 0
 
     def read(self, node: yaml.Node, path: str, faults: Faults) -> tuple[Any, ...]:
         if not isinstance(node, yaml.SequenceNode):
-            faults.add(node, path, "must be a list")
+            faults.add(path, "must be a list" if self.least else "must be a list; [] says none")
             return ()
-        return tuple(self.of.read(item, f"{path}[{i}]", faults) for i, item in enumerate(node.value))
+        if len(node.value) < self.least:
+            faults.add(path, f"must name at least {self.least}")
+        return tuple(self._items(node, path, faults))
+
+    def _items(self, node: yaml.SequenceNode, path: str, faults: Faults) -> Iterator[Any]:
+        for i, item in enumerate(node.value):
+            at = f"{path}[{i}]"
+            faults.mark(at, item)
+            yield self.of.read(item, at, faults)
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "array", "items": self.of.schema()}
+        least = {"minItems": self.least} if self.least else {}
+        return {"type": "array", "items": self.of.schema(), **least}
 
 
 class Mapped(NamedTuple):
@@ -115,13 +116,13 @@ class Mapped(NamedTuple):
 
     def read(self, node: yaml.Node, path: str, faults: Faults) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for key, value in pairs(node, path, faults):
+        for key, at, value in pairs(node, path, faults):
             if not re.fullmatch(self.key_pattern, key):
-                faults.add(value, join(path, key), "is not a name this file can hold")
+                faults.add(at, "is not a name this file can hold")
             elif self.empty_as is not None and isinstance(value, yaml.ScalarNode) and not value.value:
                 found[key] = self.empty_as
             else:
-                found[key] = self.of.read(value, join(path, key), faults)
+                found[key] = self.of.read(value, at, faults)
         return found
 
     def schema(self) -> dict[str, Any]:
@@ -150,15 +151,15 @@ class Record(NamedTuple):
     def read(self, node: yaml.Node, path: str, faults: Faults) -> dict[str, Any]:
         found = {name: slot.default for name, slot in self.slots.items()}
         seen = set()
-        for key, value in pairs(node, path, faults):
+        for key, at, value in pairs(node, path, faults):
             seen.add(key)
             if key in self.slots:
-                found[key] = self.slots[key].shape.read(value, join(path, key), faults)
+                found[key] = self.slots[key].shape.read(value, at, faults)
             else:
-                faults.add(value, join(path, key), f"is unknown here; known: {', '.join(self.slots)}")
+                faults.add(at, f"is unknown here; known: {', '.join(self.slots)}")
         for name, slot in self.slots.items():
             if slot.required and name not in seen and isinstance(node, yaml.MappingNode):
-                faults.add(node, join(path, name), "is missing")
+                faults.add(join(path, name), "is missing")
         return found
 
     def schema(self) -> dict[str, Any]:
@@ -185,47 +186,22 @@ class Either(NamedTuple):
         return {"oneOf": [self.text.schema(), self.record.schema()]}
 
 
-def join(path: str, key: str) -> str:
-    return f"{path}.{key}" if path else key
-
-
-def pairs(node: yaml.Node, path: str, faults: Faults) -> list[tuple[str, yaml.Node]]:
-    """The entries of a mapping node; a duplicate key and a key that is no scalar are faults."""
+def pairs(node: yaml.Node, path: str, faults: Faults) -> Iterator[tuple[str, str, yaml.Node]]:
+    """Key, key path and value of each entry of a mapping node; a duplicate, a merge and a key that is no text are
+    faults."""
     if not isinstance(node, yaml.MappingNode):
-        faults.add(node, path, "must be a mapping")
-        return []
-    found: dict[str, yaml.Node] = {}
+        faults.add(path, "must be a mapping")
+        return
+    seen = set()
     for key, value in node.value:
+        at = join(path, str(key.value))
         if not isinstance(key, yaml.ScalarNode):
-            faults.add(key, path, "has a key that is not text")
-        elif key.value in found:
-            faults.add(key, join(path, str(key.value)), "stands twice")
+            faults.add(path, "has a key that is not text", at=key)
+        elif key.value == "<<":
+            faults.add(at, "merges, which is not read here: write the fields out", at=key)
+        elif at in seen:
+            faults.add(at, f"stands twice, first in line {faults.line(at)}", at=key)
         else:
-            found[str(key.value)] = value
-    return list(found.items())
-
-
-def locate(root: yaml.Node, path: str) -> yaml.Node:
-    """The node at a dotted key path, or the nearest one above it."""
-    for name in path.split("."):
-        below = root.value if isinstance(root, yaml.MappingNode) else []
-        root = next((value for key, value in below if key.value == name), root)
-    return root
-
-
-def compose(text: str, faults: Faults) -> yaml.Node | None:
-    """The root node of one YAML document; a file that is no YAML, empty, or self-referring is a fault."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        root = yaml.compose(text, Loader=loader)
-    except yaml.MarkedYAMLError as broken:
-        at = broken.problem_mark.line + 1 if broken.problem_mark else 1
-        message = f"is not YAML: {broken.problem}"
-        faults.findings.append(error("profile.invalid", "(file)", message, at=Location(path=faults.path, line=at)))
-        return None
-    except yaml.YAMLError:
-        faults.add(None, "", "is not YAML: it holds a character that YAML forbids")
-        return None
-    if root is None:
-        faults.add(None, "", "is empty")
-    return root
+            seen.add(at)
+            faults.mark(at, key)
+            yield str(key.value), at, value

@@ -1,11 +1,13 @@
 """The shape of `stacks/NAME.yaml`."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import yaml
 
 from academyctl.model.stack import ComputeEnvironment, Iam, JobDefinition, JobQueue, Network, Stack
-from academyctl.profiles.shape import Faults, Listing, Mapped, Record, Slot, Text, Whole
+from academyctl.profiles.faults import Faults
+from academyctl.profiles.shape import Listing, Mapped, Record, Slot, Text, Whole
 
 _text = Text(may_be_empty=False)
 _batch_name = Text(pattern=r"[A-Za-z0-9_-]{1,128}", means="1 to 128 letters, digits, - or _")
@@ -29,7 +31,7 @@ COMPUTE_ENVIRONMENT = Record(
         "name": Slot(_batch_name, "what setup creates; the stem without -vN is the identity", True, ""),
         "max_vcpus": Slot(Whole(1, 10000), "the ceiling of vCPUs", True, 1),
         "min_vcpus": Slot(Whole(0, 10000), "0: nothing runs while nothing is encoded", default=0),
-        "instance_types": Slot(Listing(_text), "arm64 types or families", True, ()),
+        "instance_types": Slot(Listing(_text, least=1), "arm64 types or families", True, ()),
         "allocation_strategy": Slot(_text, "BEST_FIT forbids every later update of the environment", True, ""),
         "ami": Slot(_parameter, "the public SSM parameter that names the AMI", True, ""),
         "max_ami_age_days": Slot(Whole(1, 3650), "an older serving AMI is an error", default=60),
@@ -126,8 +128,32 @@ def read_stack(root: yaml.Node, name: str, faults: Faults) -> Stack | None:
     """The stack of a composed file, or None when `faults` says what is wrong."""
     raw = STACK.read(root, "", faults)
     if raw["stack"] and raw["stack"] != name:
-        faults.add(root, "stack", f"must be {name}, the name of its file")
-    return None if faults.findings else _stack(name, raw)
+        faults.add("stack", f"must be {name}, the name of its file")
+    if faults.findings:
+        return None
+    stack = _stack(name, raw)
+    for path, message in _contradictions(stack):
+        faults.add(path, message)
+    return None if faults.findings else stack
+
+
+def _contradictions(stack: Stack) -> Iterator[tuple[str, str]]:
+    """(key path, what is wrong)."""
+    first: dict[str, str] = {}
+    for role, parameter in stack.parameters:
+        if first.setdefault(parameter, role) != role:
+            yield f"ssm.parameters.{role}", f"is the parameter of {first[parameter]} too; each role has its own"
+    compute = stack.compute_environment
+    if compute.min_vcpus > compute.max_vcpus:
+        yield "batch.compute_environment.min_vcpus", f"is more than max_vcpus, {compute.max_vcpus}"
+
+
+def broken_roles(stack: Stack, roles: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """A stack stores the blobs of roles that have a file: (key path, what is wrong)."""
+    known = tuple(roles)
+    for role, _ in stack.parameters:
+        if role not in known:
+            yield f"ssm.parameters.{role}", f"has no file in roles/; known: {', '.join(known) or 'none'}"
 
 
 def _stack(name: str, raw: dict[str, Any]) -> Stack:

@@ -77,12 +77,13 @@ def summary(outcome: Outcome) -> str:
     """The last line: the status, and the counts behind it."""
     levels = [finding.level for finding in outcome.findings]
     errors, warnings = levels.count(Level.ERROR), levels.count(Level.WARNING)
-    counts = [_count(errors, "error")] if errors else []
+    counts = []
+    if outcome.status is Status.PENDING and outcome.changes:
+        counts.append(_count(sum(change.action != "none" for change in outcome.changes), "change"))
+    counts += [_count(errors, "error")] if errors else []
     counts += [_count(warnings, "warning")] if warnings else []
     if outcome.status is Status.FINDINGS and outcome.changes:
         counts.append("nothing was changed")
-    if outcome.status is Status.PENDING and outcome.changes:
-        counts.append(_count(sum(change.action != "none" for change in outcome.changes), "change"))
     return f"{outcome.status}" + (f": {', '.join(counts)}" if counts else "")
 
 

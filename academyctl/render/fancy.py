@@ -39,7 +39,7 @@ def write_fancy(blocks: Iterable[Block], stream: TextIO, *, color: bool) -> None
 def _table(table: Table) -> RichTable:
     drawn = RichTable(
         *table.columns,
-        title=Text(table.title, style="bold") if table.title else None,
+        title=literal(table.title, "bold") if table.title else None,
         title_justify="left",
         box=box.SIMPLE_HEAD,
         header_style="bold",

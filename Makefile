@@ -1,0 +1,43 @@
+# `make demo` and `make test` do everything on a machine with Python 3.11 and make: each sets up .venv first.
+# More words for a command go in ARGS: make test ARGS="-k push", make lock ARGS=--upgrade
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint check bench lock clean setup setup-bench
+
+# Without bytecode every start of academyctl compiles itself again.
+unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME
+BIN := .venv/bin
+COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes
+
+help: ## Show this list
+	@sed -nE 's/^([a-z]+):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+demo: setup ## A tour of the main job on an embedded AWS
+	@$(BIN)/academyctl sandbox demo $(ARGS)
+
+test: setup ## Every test
+	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+
+lint: setup ## Style, types and the layers
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest tests/test_layers.py
+
+check: lint test ## What a change must pass
+
+bench: setup setup-bench ## Speed and memory against the aws CLI, dotenv-linter and the bare floors
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+lock: setup ## Resolve requirements.lock and requirements-bench.lock again
+	@$(COMPILE) --custom-compile-command "make lock" pyproject.toml --extra dev -o requirements.lock $(ARGS)
+	@$(COMPILE) --custom-compile-command "make lock" benchmarks/requirements.in -o requirements-bench.lock $(ARGS)
+
+clean: ## Remove what make made
+	rm -rf .venv .bench-venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup:
+	@sh .ci/setup .venv requirements.lock project
+
+setup-bench:
+	@sh .ci/setup .bench-venv requirements-bench.lock

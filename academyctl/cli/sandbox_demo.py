@@ -1,0 +1,78 @@
+"""`academyctl sandbox demo`: the guided tour. What it shows is data in sandbox/demo; here it is run."""
+
+import shlex
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from academyctl.cli.options import leaf
+from academyctl.cli.run import Run
+from academyctl.cli.sandbox_open import opened
+from academyctl.cli.sandbox_told import Teller
+from academyctl.model.errors import AcademyError
+from academyctl.model.outcome import Outcome
+from academyctl.sandbox.surroundings import isolated
+
+if TYPE_CHECKING:
+    from academyctl.sandbox.demo import Scene, Step
+
+app = typer.Typer()
+
+
+@leaf(app, "demo", example="academyctl sandbox demo", stack="sandbox")
+def demo(run: Run) -> Outcome:
+    """A tour of the main job, each step with the command it runs: an incident, the split, a push, a rollback.
+
+    Everything is real but the AWS, which exists on loopback while the tour runs. Exit 0: every step ended as it should.
+    """
+    from academyctl.sandbox.child import run_captured
+    from academyctl.sandbox.demo import STEPS
+
+    told: list[dict[str, Any]] = []
+    teller = Teller(run, len(STEPS))
+    region = (f"--region={run.region}",) if run.shared.region else ()
+    with _set(run) as (scene, env):
+        teller.begin()
+        for step in STEPS:
+            teller.announce(step)
+            if step.before is not None:
+                step.before(scene)
+            words = [*shlex.split(step.command), *region]
+            code, output = run_captured(words, env, scene.folder, step.stdin)
+            teller.end(step, code, output)
+            told.append(_told(step, code))
+            if code != step.expected:
+                raise _unexpected(step, code, told)
+    teller.finish()
+    return Outcome(data={"steps": told}, text="")
+
+
+@contextmanager
+def _set(run: Run) -> Iterator[tuple["Scene", dict[str, str]]]:
+    """The scene, on an empty embedded AWS, and the environment of its commands."""
+    parameters = tuple(run.parameters(run.stored_roles("all")).values())
+    with opened(run, empty=True) as aws, tempfile.TemporaryDirectory(prefix="academyctl-demo-") as folder:
+        from academyctl.sandbox.demo import Scene
+        from academyctl.sandbox.demo_env import legacy_env
+        from academyctl.sandbox.seed import open_clients
+
+        ssm = open_clients(aws.endpoint, run.region)("ssm")
+        scene = Scene(folder=Path(folder), ssm=ssm, parameters=parameters, legacy=legacy_env(run.contract))
+        yield scene, isolated(run.stack_name, aws.endpoint, str(run.folder.resolve()), aws.around)
+
+
+def _told(step: "Step", code: int) -> dict[str, Any]:
+    return {"title": step.title, "command": step.typed, "exit_code": code, "expected": int(step.expected)}
+
+
+def _unexpected(step: "Step", code: int, told: list[dict[str, Any]]) -> AcademyError:
+    return AcademyError(
+        f"step {len(told)} ({step.title}) ended with {code}, not {int(step.expected)}",
+        code="demo.step",
+        hint=f"academyctl sandbox run --empty -- {step.command}",
+        data={"steps": told},
+    )

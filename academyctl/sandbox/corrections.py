@@ -1,0 +1,40 @@
+"""Where moto, as it comes, answers otherwise than AWS: put right once, for the whole process."""
+
+import json
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from moto.core.config import default_user_config
+from moto.ssm import models as ssm
+
+Convert = Callable[[dict[str, Any]], list[dict[str, Any]]]
+
+
+@cache
+def correct_moto() -> None:
+    default_user_config["iam"]["load_aws_managed_policies"] = True
+    # No container engine is asked to run a job or a function.
+    default_user_config["batch"]["use_docker"] = False
+    default_user_config["lambda"]["use_docker"] = False
+    ssm.convert_to_params = _as_text(ssm.convert_to_params)  # type: ignore[attr-defined,assignment]
+    ssm.Parameter.describe_response_object = _with_user(ssm.Parameter.describe_response_object)  # type: ignore[method-assign]
+
+
+def _as_text(convert: Convert) -> Convert:
+    """The public AMI parameters: moto's value is an object, AWS's the JSON text of it."""
+
+    def converted(tree: dict[str, Any]) -> list[dict[str, Any]]:
+        found = convert(tree)
+        return [one if isinstance(one["Value"], str) else {**one, "Value": json.dumps(one["Value"])} for one in found]
+
+    return converted
+
+
+def _with_user(describe: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """Who wrote a version: moto says N/A, AWS the caller's ARN. In moto every caller is this user."""
+
+    def described(self: ssm.Parameter, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return {**describe(self, *args, **kwargs), "LastModifiedUser": f"arn:aws:sts::{self.account_id}:user/moto"}
+
+    return described

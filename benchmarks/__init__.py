@@ -1,0 +1,1 @@
+"""Speed and memory, whole processes side by side. Run by `make bench`; no test is timed."""

@@ -1,0 +1,134 @@
+"""What is compared with what, and how good it has to be."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+from benchmarks.inputs import ROOT, big_env, plain_env, role_blob, text_of, write_big_profiles
+from benchmarks.measure import Command, Series, side_by_side
+from benchmarks.report import Target, ratio
+
+PYTHON = sys.executable
+OURS = str(Path(PYTHON).with_name("academyctl"))
+PEERS = ROOT / ".bench-venv" / "bin"
+AWS = str(PEERS / "aws")
+Measured = tuple[list[Series], list[Target]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    title: str
+    rounds: int
+    run: Callable[[Path, int], Measured]
+
+
+def _env(folder: Path, **more: str) -> dict[str, str]:
+    """Nobody's settings; profiles from the checkout."""
+    profiles = {"ACADEMYCTL_PROFILES": str(ROOT / "env_profiles")}
+    return {"PATH": "/usr/bin:/bin", "HOME": str(folder), "LANG": "C.UTF-8", **profiles, **more}
+
+
+def start_up(folder: Path, rounds: int) -> Measured:
+    (folder / ".env").write_text(text_of(plain_env()))
+
+    def command(name: str, *argv: str) -> Command:
+        return Command(name=name, argv=argv, cwd=folder, env=_env(folder))
+
+    series = side_by_side(
+        [
+            command("academyctl --help", OURS, "--help"),
+            command("env validate, 60 keys", OURS, "env", "validate"),
+            command("import typer", PYTHON, "-c", "import typer"),
+            command("aws --version", AWS, "--version"),
+        ],
+        rounds=rounds,
+    )
+    shown, validated, typer, aws = series
+    targets = [ratio(ours, typer, 1.3) for ours in (shown, validated)]
+    return series, targets + [ratio(ours, aws, 0.25) for ours in (shown, validated)]
+
+
+def push(folder: Path, rounds: int) -> Measured:
+    """Each run writes: .env changes before each, in a key of both roles."""
+    with _moto("/bash/api", "/bash/worker", "/boto3/api", "/boto3/worker") as url:
+        keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+        region = {"AWS_DEFAULT_REGION": "ap-northeast-2"}
+        env = _env(folder, AWS_ENDPOINT_URL=url, **keys)
+        numbers = count()
+
+        def change() -> None:
+            changed = plain_env(SECRET_KEY=f"signing-key-{next(numbers)}")
+            (folder / ".env").write_text(text_of(changed))
+            for role in ("api", "worker"):
+                (folder / f"{role}.env").write_text(role_blob(role, changed))
+
+        def command(name: str, argv: list[str], env: Mapping[str, str]) -> Command:
+            return Command(name=name, argv=argv, cwd=folder, env=env, before=change)
+
+        here = ROOT / "benchmarks"
+        words = ["ssm", "push", "--role", "all", "--yes", "--stack", "sandbox"]
+        series = side_by_side(
+            [
+                command("ssm push --role all", [OURS, *words], env),
+                command("bash, 4 aws calls", ["bash", str(here / "push.sh"), AWS, "/bash"], env | region),
+                command("plain boto3, 4 calls", [PYTHON, str(here / "push_plain.py"), "/boto3"], env | region),
+            ],
+            rounds=rounds,
+        )
+    ours, bash, plain = series
+    return series, [ratio(ours, bash, 0.20), ratio(ours, plain, 1.0)]
+
+
+@contextmanager
+def _moto(*parameters: str) -> Iterator[str]:
+    keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "ap-northeast-2"}
+    command = [PYTHON, "-m", "benchmarks.server", *parameters]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, env=keys, stdin=pipe, stdout=pipe, text=True) as server:
+        assert server.stdin
+        assert server.stdout
+        url = server.stdout.readline().strip()
+        if not url:
+            raise RuntimeError("moto did not start")
+        yield url
+        server.stdin.close()
+
+
+def large(folder: Path, rounds: int) -> Measured:
+    write_big_profiles(folder / "env_profiles")
+    for keys in (1_000, 10_000):
+        (folder / f"{keys}.env").write_text(big_env(keys))
+    env = _env(folder, ACADEMYCTL_PROFILES=str(folder / "env_profiles"), ACADEMYCTL_STACK="sandbox")
+
+    def ours(keys: int) -> Command:
+        argv = (OURS, "env", "validate", "--file", f"{keys}.env")
+        return Command(name=f"env validate, {keys} keys", argv=argv, cwd=folder, env=env)
+
+    linter = (str(PEERS / "dotenv-linter"), "lint", "1000.env")
+    series = side_by_side(
+        [
+            ours(1_000),
+            ours(10_000),
+            Command(name="dotenv-linter, 1000 keys", argv=linter, cwd=folder, env=env, codes=(0, 1)),
+        ],
+        rounds=rounds,
+    )
+    thousand, ten, lint = series
+    return series, [
+        ratio(thousand, lint, 0.45),
+        # Ten times the keys; what is quadratic would come out well over ten.
+        ratio(ten, thousand, 10),
+        Target(what=f"cpu of {ten.name}", value=ten.cpu, unit="s", limit=1.0),
+        Target(what=f"peak memory of {ten.name}", value=ten.peak, unit="MB", limit=80),
+    ]
+
+
+SCENARIOS = {
+    "start": Scenario(title="Start-up: help and a small check", rounds=21, run=start_up),
+    "push": Scenario(title="One push of two roles, moto on loopback", rounds=15, run=push),
+    "large": Scenario(title="Large env files, a schema of 200 keys", rounds=11, run=large),
+}

@@ -1,0 +1,55 @@
+"""What a command loads is counted, not timed: heavy packages come in only where the command needs them."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from academyctl.cli.app import GROUPS
+from tests.support.cli import Cli
+from tests.support.envs import LEGACY
+
+HEAVY = {"boto3", "botocore", "django", "docker", "dotenv", "moto", "pydantic", "rich", "urllib3", "werkzeug", "yaml"}
+# The real entry point; when it ends, the loaded packages go to a file of their own.
+RUNNER = """
+import atexit, json, pathlib, sys
+from academyctl.__main__ import main
+into = pathlib.Path(sys.argv.pop(1))
+atexit.register(lambda: into.write_text(json.dumps(sorted({name.partition(".")[0] for name in sys.modules}))))
+main()
+"""
+
+
+def loaded(cli: Cli, *words: str, code: int = 0) -> set[str]:
+    """The top-level packages in sys.modules when the command has ended, off a terminal."""
+    into = cli.cwd / "loaded.json"
+    command = [sys.executable, "-c", RUNNER, str(into), *words]
+    done = subprocess.run(command, cwd=cli.cwd, env=cli.env, capture_output=True, stdin=subprocess.DEVNULL, check=False)
+    assert done.returncode == code, done.stderr.decode()
+    packages = set(json.loads(into.read_text()))
+    assert "typer" in packages
+    return packages
+
+
+@pytest.mark.parametrize("word", ["--help", "--version"])
+def test_the_root_command_loads_nothing_heavy(cli: Cli, word: str) -> None:
+    assert loaded(cli, word) & HEAVY == set()
+
+
+@pytest.mark.parametrize("words", [*((group,) for group in GROUPS), ("ssm", "push")])
+def test_the_help_of_a_group_loads_nothing_heavier_than_yaml(cli: Cli, words: tuple[str, ...]) -> None:
+    assert loaded(cli, *words, "--help") & HEAVY <= {"yaml"}
+
+
+@pytest.mark.parametrize("output", ["table", "json"])
+def test_validating_a_file_loads_yaml_and_nothing_else_heavy(cli: Cli, output: str) -> None:
+    (cli.cwd / ".env").write_text(LEGACY)
+    assert loaded(cli, "env", "validate", "-o", output) & HEAVY == {"yaml"}
+
+
+def test_a_push_loads_botocore_but_not_boto3_nor_rich(ops: Cli) -> None:
+    (ops.cwd / ".env").write_text(LEGACY)
+    packages = loaded(ops, "ssm", "push", "--role", "all", "--yes")
+    assert "botocore" in packages
+    assert packages & {"boto3", "django", "docker", "moto", "pydantic", "requests", "rich", "werkzeug"} == set()

@@ -1,0 +1,124 @@
+"""SIGINT, SIGTERM and SIGKILL at every AWS call of a push: nothing is torn, and the next push converges."""
+
+from dataclasses import dataclass
+from signal import SIGINT, SIGKILL, SIGTERM, Signals
+
+import pytest
+
+from tests.support.aws import API, LOCK, WORKER
+from tests.support.proxy import Dropped, Fault, refuse
+from tests.support.site import Site, states
+
+PLANNED = f"{API},{WORKER},{LOCK}"
+WRITTEN = f"{API},{WORKER}"
+WRITES = (
+    ("PutParameter", LOCK),
+    ("GetParameters", WRITTEN),
+    ("PutParameter", API),
+    ("PutParameter", WORKER),
+    ("GetParameters", WRITTEN),
+    ("GetParameters", LOCK),
+    ("PutParameter", LOCK),
+)
+CALLS = {
+    "first push": (("GetCallerIdentity", ""), ("GetParameters", PLANNED), ("GetParameters", LOCK), *WRITES),
+    "update": (("GetCallerIdentity", ""), ("GetParameters", PLANNED), ("DescribeParameters", ""), *WRITES),
+}
+"""Every call of `ssm push --role all`, in order."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """`number` counts calls from 1; `after`: AWS has answered, and we have not heard it yet."""
+
+    kind: str
+    number: int
+    after: bool
+
+    @property
+    def old(self) -> str:
+        return "old" if self.kind == "update" else "absent"
+
+    def __str__(self) -> str:
+        operation, name = CALLS[self.kind][self.number - 1]
+        words = (self.kind, "after" if self.after else "before", str(self.number), operation, name.split("/")[-1])
+        return "-".join(words).replace(" ", "-")
+
+
+MOMENTS = [
+    Moment(kind, number, after)
+    for kind, calls in CALLS.items()
+    for number in range(1, len(calls) + 1)
+    for after in (False, True)
+]
+KILLS = [moment for moment in MOMENTS if moment.after]
+"""To die before call n leaves what to die after call n - 1 leaves; before the first call nothing was done."""
+
+
+def prepared(site: Site, kind: str) -> Site:
+    if kind == "update":
+        site.store_old()
+        site.put(LOCK, "free", Type="String")
+    return site
+
+
+@pytest.mark.parametrize("kind", CALLS)
+def test_a_push_makes_these_calls(site: Site, kind: str) -> None:
+    assert prepared(site, kind).push().code == 0
+    assert tuple(site.proxy.log) == CALLS[kind]
+    assert site.both() == ("new", "new")
+
+
+def interrupt(site: Site, moment: Moment, number: Signals) -> None:
+    """All or nothing, one JSON object, exit 130, and the lock is free."""
+    hit = site.proxy.signal_client(number)
+    site.proxy.at(moment.number, Fault(after=hit) if moment.after else Fault(before=hit))
+    result = prepared(site, moment.kind).push()
+    assert (result.code, result.json["status"], result.json["exit_code"]) == (130, "interrupted", 130), result
+    assert result.json["error"]["code"] == "interrupted"
+    assert site.both() in ((moment.old, moment.old), ("new", "new"))
+    assert site.lock() in ("free", None)
+    told = set(states(result).values())
+    assert told == {"done"} if site.both() == ("new", "new") else told <= {"not_started", "undone"}, result
+
+
+@pytest.mark.parametrize("moment", MOMENTS, ids=str)
+def test_ctrl_c_at_any_call_is_all_or_nothing(site: Site, moment: Moment) -> None:
+    interrupt(site, moment, SIGINT)
+
+
+@pytest.mark.parametrize("moment", [each for each in MOMENTS if each.kind == "update" and each.after], ids=str)
+def test_sigterm_at_any_call_is_all_or_nothing(site: Site, moment: Moment) -> None:
+    interrupt(site, moment, SIGTERM)
+
+
+@pytest.mark.parametrize("moment", KILLS, ids=str)
+def test_a_kill_at_any_call_tears_nothing_and_the_next_push_converges(site: Site, moment: Moment) -> None:
+    site.proxy.at(moment.number, Fault(after=site.proxy.signal_client(SIGKILL), answer=Dropped()))
+    assert prepared(site, moment.kind).push().code == -SIGKILL
+    assert set(site.both()) <= {moment.old, "new"}
+    if site.lock() not in ("free", None):
+        assert site.run("ssm", "unlock", "--yes").code == 0
+    assert site.push().code == 0
+    assert site.both() == ("new", "new")
+    assert site.lock() == "free"
+
+
+def test_ctrl_c_while_waiting_for_the_lock_ends_the_wait(stored: Site) -> None:
+    claim = '{"owner": "arn:somebody", "expires": "2999-01-01T00:00:00+00:00", "id": "1"}'
+    stored.put(LOCK, claim, Type="String")
+    stored.proxy.on("GetParameterHistory", Fault(after=stored.proxy.signal_client(SIGINT)), name=LOCK, nth=2)
+    result = stored.push()
+    assert result.code == 130, result
+    assert states(result) == {API: "not_started", WORKER: "not_started"}
+    assert stored.lock() == claim
+    assert stored.both() == ("old", "old")
+
+
+def test_ctrl_c_during_an_undo_does_not_stop_it(stored: Site) -> None:
+    stored.proxy.on("PutParameter", refuse("ValidationException"), name=WORKER)
+    stored.proxy.on("PutParameter", Fault(before=stored.proxy.signal_client(SIGINT)), name=API, nth=2)
+    result = stored.push()
+    assert result.code == 7, result
+    assert stored.both() == ("old", "old")
+    assert stored.lock() == "free"
