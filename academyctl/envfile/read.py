@@ -2,7 +2,6 @@
 
 import os
 import re
-import shlex
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -21,24 +20,21 @@ MARK = "# academyctl: docker-env-file"
 LARGEST_FILE = 16 * 1024 * 1024
 """In bytes. No env is near it; a device or a log given by mistake is."""
 
-_LONE_CR = re.compile(r"\r(?!\n)")
-_PEM = re.compile(
-    r"-----BEGIN [^\n]*\n"
-    r"(?:[\w-]+:[^\n]*\n)*+"
-    r"(?:[ \t]*+[A-Za-z0-9+/]*+={0,2}[ \t]*+(?:\n|\Z))*+"
-)
-_NAME = re.compile(r"\s*(?:export\s+)?['\"]?([^\s=#'\"][^\s=]*?)['\"]?\s*=")
-
 
 def read_file(path: Path) -> Document:
     """The entries of a file; Unreadable when it cannot be read in full."""
     try:
         data = _bytes_of(path)
     except OSError as refused:
-        missing = isinstance(refused, FileNotFoundError)
-        hint = f"academyctl env template --role all > {shlex.quote(str(path))}" if missing else ""
+        hint = _hint_to_make(path) if isinstance(refused, FileNotFoundError) else ""
         raise _unreadable(str(path), {0: refused.strerror or "it cannot be opened"}, hint) from None
     return read_bytes(data, kind=SourceKind.FILE, label=str(path))
+
+
+def _hint_to_make(path: Path) -> str:
+    from shlex import quote
+
+    return f"academyctl env template --role all > {quote(str(path))}"
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -57,7 +53,8 @@ def read_bytes(data: bytes, *, kind: SourceKind, label: str) -> Document:
     # A file is opened in text mode by python-dotenv, which makes every line end \n, inside quotes too.
     unix = _unix(text)
     bindings = read_dotenv(unix)
-    return _document(_with_drift(bindings, text) if _LONE_CR.search(text) else bindings, unix, kind, label)
+    has_lone_cr = unix != text and "\r" in text.replace("\r\n", "\n")
+    return _document(_with_drift(bindings, text) if has_lone_cr else bindings, unix, kind, label)
 
 
 def read_blob(text: str, consumer: Consumer, *, label: str) -> Document:
@@ -77,8 +74,11 @@ def keys_in(text: str) -> frozenset[str]:
 
     The body of a PEM block is no name to anybody, and its last line looks like one (`…Zw==`): it is left out.
     """
-    lines = _PEM.sub("\n", _unix(text.removeprefix("\ufeff"))).split("\n")
-    return frozenset(found[1] for line in lines if (found := _NAME.match(line)))
+    header, base64 = r"[\w-]+:[^\n]*\n", r"[ \t]*+[A-Za-z0-9+/]*+={0,2}[ \t]*+(?:\n|\Z)"
+    unix = _unix(text.removeprefix("\ufeff"))
+    lines = re.sub(rf"-----BEGIN [^\n]*\n(?:{header})*+(?:{base64})*+", "\n", unix).split("\n")
+    name = re.compile(r"\s*(?:export\s+)?['\"]?([^\s=#'\"][^\s=]*?)['\"]?\s*=")
+    return frozenset(found[1] for line in lines if (found := name.match(line)))
 
 
 def _decoded(data: bytes, label: str) -> str:

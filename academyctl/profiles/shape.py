@@ -5,7 +5,7 @@ like (PyYAML's own schema would make them a bool, octals and sexagesimals).
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
 import yaml
@@ -156,7 +156,7 @@ class Record(NamedTuple):
             if key in self.slots:
                 found[key] = self.slots[key].shape.read(value, at, faults)
             else:
-                faults.add(at, f"is unknown here; known: {', '.join(self.slots)}")
+                faults.add(at, f"is unknown here; {_likely(key, self.slots)}")
         for name, slot in self.slots.items():
             if slot.required and name not in seen and isinstance(node, yaml.MappingNode):
                 faults.add(join(path, name), "is missing")
@@ -171,6 +171,13 @@ class Record(NamedTuple):
                 name: {"description": slot.about, **slot.shape.schema()} for name, slot in self.slots.items()
             },
         }
+
+
+def _likely(name: str, known: Iterable[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, known, n=1)
+    return f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
 
 
 class Either(NamedTuple):

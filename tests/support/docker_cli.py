@@ -60,6 +60,10 @@ class _Daemon(ThreadingMixIn, UnixStreamServer):
         super().__init__(str(cli.folder / "docker.sock"), _Handler)
 
 
+# Newer than any CLI here: each CLI then speaks the newest version that it knows.
+API_VERSION = "1.51"
+
+
 class _Handler(BaseHTTPRequestHandler):
     server: _Daemon
 
@@ -67,7 +71,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(200, {})
 
     def do_GET(self) -> None:
-        self._answer(200, {"ApiVersion": "1.41", "Version": "stub", "Os": "linux", "Arch": "amd64"})
+        self._answer(200, {"ApiVersion": API_VERSION, "Version": "stub", "Os": "linux", "Arch": "amd64"})
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -80,7 +84,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, code: int, body: dict[str, Any]) -> None:
         data = b"" if self.command == "HEAD" else json.dumps(body).encode()
         self.send_response(code)
-        self.send_header("Api-Version", "1.41")
+        self.send_header("Api-Version", API_VERSION)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))
         with suppress(ConnectionError):  # a CLI that refuses the file does not wait for the answer to its ping

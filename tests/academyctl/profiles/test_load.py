@@ -42,7 +42,7 @@ def test_a_load_refuses_with_every_finding_and_the_first_in_its_message(profiles
         load_contract(profiles.path)
     refusal = caught.value
     assert refusal.exit_code is ExitCode.USAGE
-    assert refusal.message.startswith(f"{profiles.path}/roles/api.yaml:7: keys.C.requird is unknown here; known: ")
+    assert refusal.message.startswith(f"{profiles.path}/roles/api.yaml:7: keys.C.requird is unknown here; did you mean")
     assert refusal.message.endswith(" (and 1 more)")
     assert len(refusal.findings) == 2
     assert "academyctl profile check" in refusal.hint

@@ -77,7 +77,7 @@ def parameters(api: str, ai: str) -> str:
         ("[c7g.xlarge]", '[c7g.xlarge, ""]', 10, f"{CE}.instance_types[1]", "must not be empty"),
         ("name: queue}", "name: a queue}", 6, "batch.job_queue.name", "must be 1 to 128 letters, digits, - or _"),
         ("  job_queue: {name: queue}\n", "", 5, "batch.job_queue", "is missing"),
-        ("delete_r2:", "delete_r3:", 16, "delete_r3", "is unknown here; known: stack, account, "),
+        ("delete_r2:", "delete_r3:", 16, "delete_r3", "is unknown here; did you mean delete_r2?"),
         ("{api: /academy/api/env}", "{api: academy}", 4, "ssm.parameters.api", "must be an SSM parameter name"),
         ("max_vcpus: 32", "max_vcpus: 32\n    min_vcpus: 33", 10, f"{CE}.min_vcpus", "is more than max_vcpus, 32"),
         (PARAMETERS, parameters("/a", "/b"), 7, "ssm.parameters.ai", "has no file in roles/; known: api"),
