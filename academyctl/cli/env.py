@@ -9,7 +9,8 @@ import typer
 
 from academyctl.check.env import check_role, check_stored, check_strangers
 from academyctl.cli.env_report import EnvReport
-from academyctl.cli.options import OneRole, RoleOption, Unknown, UnknownOption, leaf
+from academyctl.cli.leaf import leaf
+from academyctl.cli.options import OneRole, RoleOption, Unknown, UnknownOption
 from academyctl.cli.run import Run
 from academyctl.envfile.read import environ, read_bytes, read_file, read_process
 from academyctl.model.env import Document, SourceKind, own_keys
@@ -24,7 +25,7 @@ app = typer.Typer()
 DIFF_STYLES = {"same": "dim", "changed": "warn", "added": "good", "removed": "bad"}
 
 
-@leaf(app, "validate", example="academyctl env validate --role api --file .env")
+@leaf(app, "env validate", example="academyctl env validate --role api --file .env")
 def validate(
     run: Run,
     role: RoleOption = "all",
@@ -91,7 +92,7 @@ def _validate_stored(run: Run, roles: tuple[Role, ...], version: int | None) -> 
     return report.outcome()
 
 
-@leaf(app, "split", writes=True, example="academyctl env split --file .env --out ./split --yes")
+@leaf(app, "env split", writes=True, example="academyctl env split --file .env --out ./split --yes")
 def split(
     run: Run,
     file: Annotated[Path, typer.Option("--file", help="The mixed env file.")] = Path(".env"),
@@ -125,7 +126,7 @@ def split(
     return replace(outcome, view=(table,))
 
 
-@leaf(app, "diff", example="academyctl env diff file:.env ssm: --role api")
+@leaf(app, "env diff", example="academyctl env diff file:.env ssm: --role api")
 def diff(
     run: Run,
     a: Annotated[str, typer.Argument(metavar="A", help="file:PATH, ssm:, ssm:@VERSION or process:")],
@@ -165,7 +166,7 @@ def role_view(run: Run, role: Role, document: Document) -> dict[str, Secret]:
     return {key: entry.value for key, entry in entries.items()}
 
 
-@leaf(app, "template", example="academyctl env template --role api > api.env")
+@leaf(app, "env template", example="academyctl env template --role api > api.env")
 def template(run: Run, role: RoleOption = "all") -> Outcome:
     """Print a commented minimal env file: required keys open, defaults and examples filled in."""
     from academyctl.envfile.template import render_template

@@ -1,15 +1,10 @@
-"""The options that every leaf command takes, declared once, and the decorator that adds them."""
+"""The options that commands share, declared once."""
 
-import functools
-import inspect
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
-
-from academyctl.model.outcome import Outcome
 
 SHARED = "Shared options"
 
@@ -49,7 +44,7 @@ class Shared:
     check: bool = False
 
 
-_ALL: dict[str, Any] = {
+ON_EVERY_LEAF: dict[str, Any] = {
     "stack": Annotated[
         str | None,
         typer.Option(
@@ -83,47 +78,8 @@ _ALL: dict[str, Any] = {
     ],
     "quiet": Annotated[bool, typer.Option("--quiet", "-q", help="Errors only on stderr.", rich_help_panel=SHARED)],
 }
-_WRITES: dict[str, Any] = {
+ON_WRITES: dict[str, Any] = {
     "yes": Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")],
     "dry_run": Annotated[bool, typer.Option("--dry-run", help="Show the plan, change nothing, exit 0.")],
     "check": Annotated[bool, typer.Option("--check", help="Show the plan, change nothing, exit 5 if it is not empty.")],
 }
-_DEFAULTS = Shared()
-
-
-def leaf(
-    app: typer.Typer, name: str, *, example: str, writes: bool = False, stack: str = "production"
-) -> Callable[[Callable[..., Outcome]], Callable[..., Outcome]]:
-    """Registers `function(run, **own options) -> Outcome` as a command that takes the shared options too.
-
-    `writes` adds --yes, --dry-run and --check. `stack` is the stack when none is named.
-    """
-    added = {**(_WRITES if writes else {}), **_ALL}
-
-    def register(function: Callable[..., Outcome]) -> Callable[..., Outcome]:
-        own = list(inspect.signature(function).parameters.values())[1:]
-
-        @functools.wraps(function)
-        def command(**given: Any) -> None:
-            from academyctl.cli.boundary import execute
-
-            shared = Shared(**{option: given.pop(option) for option in added})
-            group = function.__module__.rpartition(".")[2].partition("_")[0]
-            raise typer.Exit(execute(f"{group} {name}", shared, stack, lambda run: function(run, **given)))
-
-        extra = [
-            inspect.Parameter(
-                option,
-                inspect.Parameter.KEYWORD_ONLY,
-                default=getattr(_DEFAULTS, option),
-                annotation=annotation,
-            )
-            for option, annotation in added.items()
-        ]
-        keyword = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
-        command.__signature__ = inspect.Signature([*keyword, *extra])  # type: ignore[attr-defined]
-        command.__annotations__ = {parameter.name: parameter.annotation for parameter in [*keyword, *extra]}
-        app.command(name, epilog=f"Example: {example}")(command)
-        return function
-
-    return register

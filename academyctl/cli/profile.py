@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from academyctl.cli.options import leaf
+from academyctl.cli.leaf import leaf
 from academyctl.cli.run import Run
 from academyctl.model.errors import ProfileError
 from academyctl.model.outcome import Outcome
@@ -21,7 +21,7 @@ class FileKind(StrEnum):
     STACK = "stack"
 
 
-@leaf(app, "check", example="academyctl profile check")
+@leaf(app, "profile check", example="academyctl profile check")
 def check(run: Run) -> Outcome:
     """Check every role and stack file; all errors at once, with file, line and key path."""
     findings, paths = check_folder(run.folder)
@@ -31,7 +31,7 @@ def check(run: Run) -> Outcome:
     return Outcome(data={"files": list(paths)}, view=paths)
 
 
-@leaf(app, "schema", example="academyctl profile schema role > role.schema.json")
+@leaf(app, "profile schema", example="academyctl profile schema role > role.schema.json")
 def schema(run: Run, kind: Annotated[FileKind, typer.Argument(metavar="role|stack", help="Which file.")]) -> Outcome:
     """Print the JSON Schema of a role or stack file, for editors."""
     found = json_schema(kind)

@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from academyctl.cli.options import Output, Shared, leaf
+from academyctl.cli.leaf import leaf
+from academyctl.cli.options import Output, Shared
 from academyctl.cli.run import Run
 from academyctl.cli.sandbox_demo import app
 from academyctl.cli.sandbox_open import Open, opened
@@ -25,7 +26,7 @@ EmptyOption = Annotated[
 ]
 
 
-@leaf(app, "up", example="academyctl sandbox up --port 5000", stack="sandbox")
+@leaf(app, "sandbox up", example="academyctl sandbox up --port 5000", stack="sandbox")
 def up(
     run: Run,
     port: Annotated[int | None, typer.Option("--port", min=1, max=65535, help="[default: a free one].")] = None,
@@ -81,7 +82,7 @@ def _until_stopped() -> Callable[[], int]:
     return asked.get
 
 
-@leaf(app, "run", example="academyctl sandbox run -- env validate --ssm", stack="sandbox")
+@leaf(app, "sandbox run", example="academyctl sandbox run -- env validate --ssm", stack="sandbox")
 def run_command(
     run: Run,
     words: Annotated[list[str], typer.Argument(metavar="-- ARGS…", help="An academyctl command line.")],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from academyctl.cli.options import leaf
+from academyctl.cli.leaf import leaf
 from academyctl.cli.run import Run
 from academyctl.cli.sandbox_open import opened
 from academyctl.cli.sandbox_told import Teller
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 
-@leaf(app, "demo", example="academyctl sandbox demo", stack="sandbox")
+@leaf(app, "sandbox demo", example="academyctl sandbox demo", stack="sandbox")
 def demo(run: Run) -> Outcome:
     """A tour of the main job, each step with the command it runs: an incident, the split, a push, a rollback.
 

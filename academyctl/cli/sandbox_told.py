@@ -6,8 +6,8 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from academyctl.cli.run import Run
-from academyctl.render.blocks import Block, Line
-from academyctl.render.view import write
+from academyctl.render.draw import write
+from academyctl.render.line import Block, Line
 from academyctl.sandbox.excerpt import Excerpt
 
 if TYPE_CHECKING:

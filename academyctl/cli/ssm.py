@@ -12,7 +12,8 @@ from academyctl.check.ssm import check_absent, check_parameter
 from academyctl.cli.env_report import EnvReport
 from academyctl.cli.files import plan_file, write_files
 from academyctl.cli.flow import carry_out
-from academyctl.cli.options import OneRole, RoleOption, Unknown, UnknownOption, leaf
+from academyctl.cli.leaf import leaf
+from academyctl.cli.options import OneRole, RoleOption, Unknown, UnknownOption
 from academyctl.cli.push import desired_blobs
 from academyctl.cli.run import Run
 from academyctl.cli.sources import as_stored, parse_stored, read_parameters, read_stored, refuse_absent
@@ -34,7 +35,7 @@ VersionOption = Annotated[int | None, typer.Option("--version", min=1, help="An 
 RevealOption = Annotated[bool, typer.Option("--reveal", help="Print the values to stdout.")]
 
 
-@leaf(app, "show", example="academyctl ssm show --role api")
+@leaf(app, "ssm show", example="academyctl ssm show --role api")
 def show(run: Run, role: OneRole, version: VersionOption = None, reveal: RevealOption = False) -> Outcome:
     """Show a stored parameter: its keys, version, type, tier and size. Values only with --reveal."""
     one = run.stored_role(role)
@@ -69,7 +70,7 @@ def _one(run: Run, role: Role, version: int | None) -> StoredParameter:
     return found[role.name]
 
 
-@leaf(app, "pull", writes=True, example="academyctl ssm pull --role api --to api.env")
+@leaf(app, "ssm pull", writes=True, example="academyctl ssm pull --role api --to api.env")
 def pull(
     run: Run,
     role: OneRole,
@@ -91,7 +92,7 @@ def pull(
     return carry_out(run, plan, head=head, apply=lambda: write_files(plan), data={"version": parameter.version})
 
 
-@leaf(app, "diff", example="academyctl ssm diff --role all --file .env")
+@leaf(app, "ssm diff", example="academyctl ssm diff --role all --file .env")
 def diff(
     run: Run,
     role: RoleOption = "all",
@@ -111,7 +112,7 @@ def diff(
     return replace(outcome, changes=tuple(changes), findings=findings)
 
 
-@leaf(app, "history", example="academyctl ssm history --role api")
+@leaf(app, "ssm history", example="academyctl ssm history --role api")
 def history(run: Run, role: OneRole) -> Outcome:
     """Show each kept version: when, by whom, and which keys it added, changed and removed. Newest first."""
     one = run.stored_role(role)
@@ -158,7 +159,7 @@ def _told(versions: tuple[StoredParameter, ...], role: Role) -> Iterator[dict[st
         }
 
 
-@leaf(app, "verify", example="academyctl ssm verify --role all")
+@leaf(app, "ssm verify", example="academyctl ssm verify --role all")
 def verify(run: Run, role: RoleOption = "all") -> Outcome:
     """Check the stored parameters: there, SecureString, with room, readable, complete, and free of foreign keys."""
     roles = run.stored_roles(role)

@@ -10,7 +10,8 @@ import typer
 from academyctl.apply.lock import force_free, read_holder
 from academyctl.check.env import check_role, check_stored
 from academyctl.cli.flow import carry_out
-from academyctl.cli.options import OneRole, RoleOption, Unknown, UnknownOption, leaf
+from academyctl.cli.leaf import leaf
+from academyctl.cli.options import OneRole, RoleOption, Unknown, UnknownOption
 from academyctl.cli.push import apply_puts, blob_of, desired_blobs, label_findings, lock_of
 from academyctl.cli.run import Run
 from academyctl.cli.sources import as_stored, read_stored, refuse_absent
@@ -28,7 +29,7 @@ from academyctl.plan.ssm import Desired, Stored, guard_loss, guard_put, plan_put
 app = typer.Typer()
 
 
-@leaf(app, "push", writes=True, example="academyctl ssm push --role all --file .env")
+@leaf(app, "ssm push", writes=True, example="academyctl ssm push --role all --file .env")
 def push(
     run: Run,
     role: RoleOption,
@@ -94,7 +95,7 @@ def _read_one(run: Run, role: Role) -> tuple[Stored, StoredParameter | None]:
     return stored[role.name], locks.get(lock_of(run))
 
 
-@leaf(app, "rollback", writes=True, example="academyctl ssm rollback --role api --to-version 41")
+@leaf(app, "ssm rollback", writes=True, example="academyctl ssm rollback --role api --to-version 41")
 def rollback(
     run: Run,
     role: OneRole,
@@ -145,7 +146,7 @@ def _findings(run: Run, role: Role, document: Document) -> list[Finding]:
     ]
 
 
-@leaf(app, "set", writes=True, example='printf %s "$NEW" | academyctl ssm set --role api SECRET_KEY --yes')
+@leaf(app, "ssm set", writes=True, example='printf %s "$NEW" | academyctl ssm set --role api SECRET_KEY --yes')
 def set_key(
     run: Run, role: OneRole, key: Annotated[str, typer.Argument(metavar="KEY", help="The key to set.")]
 ) -> Outcome:
@@ -157,7 +158,7 @@ def set_key(
     return _edit(run, one, stored, lock, {key: Entry(key, value)}, remove="")
 
 
-@leaf(app, "unset", writes=True, example="academyctl ssm unset --role api OLD_KEY")
+@leaf(app, "ssm unset", writes=True, example="academyctl ssm unset --role api OLD_KEY")
 def unset_key(
     run: Run, role: OneRole, key: Annotated[str, typer.Argument(metavar="KEY", help="The key to remove.")]
 ) -> Outcome:
@@ -224,7 +225,7 @@ def _read_value(key: str) -> str:
         raise UsageError("the value on stdin is not UTF-8", code="usage.value") from None
 
 
-@leaf(app, "unlock", writes=True, example="academyctl ssm unlock --stack production")
+@leaf(app, "ssm unlock", writes=True, example="academyctl ssm unlock --stack production")
 def unlock(run: Run) -> Outcome:
     """Free the stack's lock after showing who holds it. A killed run's lock ends by itself after 2 minutes."""
     head = run.head()

@@ -1,22 +1,12 @@
 """Outcome → blocks: what a person is shown, in order, before anyone decides how it is drawn."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from academyctl.model.exit import Status
 from academyctl.model.finding import Finding, Level
 from academyctl.model.outcome import Outcome, Table
+from academyctl.render.line import Block, Line
 
-
-@dataclass(frozen=True)
-class Line:
-    """`style` is good, bad, warn, dim, head or empty; never needed to understand the text."""
-
-    text: str
-    style: str = ""
-
-
-Block = Line | Table
 _LEVEL_STYLE = {Level.ERROR: "bad", Level.WARNING: "warn", Level.INFO: "dim"}
 _STATUS_STYLE = {Status.OK: "good", Status.CHANGED: "good", Status.UNCHANGED: "good", Status.PENDING: "warn"}
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from academyctl.model.plan import Action, Change, State
-from academyctl.render.blocks import Block, Line
+from academyctl.render.line import Block, Line
 
 SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-", Action.NONE: "="}
 WIDTH = 100

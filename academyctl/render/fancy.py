@@ -10,7 +10,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from academyctl.model.outcome import Table
-from academyctl.render.blocks import Block
+from academyctl.render.line import Block
 from academyctl.render.plain import printable
 
 STYLES = {"good": "green", "bad": "red", "warn": "yellow", "dim": "bright_black", "head": "bold", "": ""}

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import TextIO
 
 from academyctl.model.outcome import Table
-from academyctl.render.blocks import Block
+from academyctl.render.line import Block
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 

@@ -52,7 +52,7 @@ class Talk:
         if self.quiet and not asks:
             return
         from academyctl.render.changes import change_blocks
-        from academyctl.render.view import write
+        from academyctl.render.draw import write
 
         self.close()
         blocks = [

@@ -1,13 +1,10 @@
-"""Chooses how blocks are drawn: rich on a terminal, plain text elsewhere."""
+"""The end of a command as a person sees it."""
 
 import sys
-from collections.abc import Iterable
-from io import TextIOWrapper
-from typing import TextIO
 
 from academyctl.model.outcome import Outcome
-from academyctl.render.blocks import Block, error_blocks, outcome_blocks
-from academyctl.render.plain import write_plain
+from academyctl.render.blocks import error_blocks, outcome_blocks
+from academyctl.render.draw import write
 from academyctl.render.talk import Talk
 
 
@@ -27,15 +24,3 @@ def _write_text(text: str) -> None:
     sys.stdout.flush()
     sys.stdout.buffer.write(text.encode())
     sys.stdout.buffer.flush()
-
-
-def write(blocks: Iterable[Block], stream: TextIO, *, color: bool) -> None:
-    """Blocks to a stream; a character that its encoding lacks is shown by its number."""
-    if isinstance(stream, TextIOWrapper):
-        stream.reconfigure(errors="backslashreplace")
-    if stream.isatty():
-        from academyctl.render.fancy import write_fancy
-
-        write_fancy(blocks, stream, color=color)
-    else:
-        write_plain(blocks, stream)

@@ -1,16 +1,20 @@
 """Real processes: `sandbox up` beside a second academyctl, `run` round one, and the tour."""
 
+import fcntl
 import json
+import os
+import pty
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import termios
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pytest
 
@@ -178,6 +182,40 @@ def test_a_signal_reaches_the_command_and_its_exit_code_comes_back(cli: Cli, num
     out, _ = process.communicate(timeout=20)
     told = json.loads(out)
     assert (process.returncode, told["status"], told["command"]) == (130, "interrupted", "ssm set")
+
+
+def test_ctrl_c_on_a_terminal_ends_the_command_as_if_it_ran_alone(cli: Cli) -> None:
+    """The terminal sends it to both processes; a second one would cut the command's own ending short."""
+    ours, theirs = pty.openpty()
+    words = ("sandbox", "run", "--", "ssm", "set", "--role", "api", "REDIS_HOST")
+    terminal_of_its_own: dict[str, Any] = {"start_new_session": True, "preexec_fn": _take_the_terminal}
+    process = cli.start(*words, stdin=theirs, stdout=theirs, stderr=theirs, **terminal_of_its_own)
+    os.close(theirs)
+    with os.fdopen(ours, "rb", buffering=0) as terminal:
+        _read_terminal(terminal, b"value of REDIS_HOST")
+        os.write(ours, b"\x03")
+        said = _read_terminal(terminal, b"")
+    assert process.wait(timeout=20) == 130
+    assert said.count(b"error: ") == said.count(b"error: interrupted") == 1
+    assert b"Traceback" not in said
+
+
+def _take_the_terminal() -> None:
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+def _read_terminal(terminal: IO[bytes], last: bytes) -> bytes:
+    """What is said until `last`, or until nobody holds the terminal's other side any more."""
+    said = b""
+    while not last or last not in said:
+        try:
+            part = terminal.read(1024)
+        except OSError:
+            return said
+        if not part:
+            return said
+        said += part
+    return said
 
 
 def test_the_tour_tells_each_command_and_how_it_ended(cli: Cli) -> None:

@@ -10,10 +10,12 @@ from academyctl.model.exit import Status
 from academyctl.model.finding import error, info, warning
 from academyctl.model.outcome import ErrorView, Outcome, Table
 from academyctl.model.plan import Action, Change
-from academyctl.render.blocks import Line, outcome_blocks
+from academyctl.render.blocks import outcome_blocks
+from academyctl.render.draw import write
+from academyctl.render.line import Line
 from academyctl.render.plain import printable
 from academyctl.render.talk import Talk
-from academyctl.render.view import show_outcome, write
+from academyctl.render.view import show_outcome
 
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 COLOR = re.compile(r"\x1b\[(?:[0-9;]*;)?(?:3[0-9]|9[0-9])(?:;[0-9;]*)?m")
