@@ -6,7 +6,7 @@
 # Without bytecode every start of academyctl compiles itself again.
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME
 BIN := .venv/bin
-COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes
+COMPILE := $(BIN)/uv pip compile --quiet --no-config --system-certs --universal --python-version 3.11 --generate-hashes
 
 help: ## Show this list
 	@sed -nE 's/^([a-z]+):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14

@@ -13,11 +13,11 @@ class Clock:
     sleep: Callable[[float], None] = time.sleep
 
     def ticks(self, *, every: float, within: float) -> Iterator[float]:
-        """Yields the seconds waited so far, at once and then `every` seconds, while they are under `within`."""
+        """Yields the seconds waited so far, at once and then `every` seconds, while they are not over `within`."""
         start, waited = self.monotonic(), 0.0
         while True:
             yield waited
-            if waited + every > within:
+            if self.monotonic() - start + every > within:
                 return
             self.sleep(every)
             waited = self.monotonic() - start

@@ -7,9 +7,9 @@ from academyctl.model.role import KeySpec, ValueType
 _BOOL = frozenset(("1", "0", "true", "false", "yes", "no", "on", "off"))
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?")
 _URL = re.compile(
-    r"(?ai:https?)://(?:[^\s/?#@]*@)?(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:[/?#]\S*)?",
+    r"[Hh][Tt][Tt][Pp][Ss]?://(?:[^\s/?#@]*@)?(?:[^\s/?#:@\[\]<>]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:[/?#]\S*)?"
 )
-_PLACEHOLDER = re.compile(r"change[-_ ]?me|<.*>|x{3,}", re.IGNORECASE | re.DOTALL)
+_UNFILLED = frozenset(("changeme", "change-me", "change_me", "change me"))
 
 
 def type_problem(declared: ValueType, value: str) -> str:
@@ -17,9 +17,9 @@ def type_problem(declared: ValueType, value: str) -> str:
     good, wanted = True, ""
     match declared.kind:
         case "int":
-            good, wanted = bool(re.fullmatch(r"-?[0-9]{1,18}", value)), "a whole number"
+            good, wanted = _is_digits(value.removeprefix("-"), most=18), "a whole number"
         case "port":
-            good = bool(re.fullmatch(r"[0-9]{1,5}", value)) and 1 <= int(value) <= 65535
+            good = _is_digits(value, most=5) and 1 <= int(value) <= 65535
             wanted = "a port (1 to 65535)"
         case "bool":
             good, wanted = value.lower() in _BOOL, "a bool (1/0, true/false, yes/no, on/off)"
@@ -37,6 +37,11 @@ def type_problem(declared: ValueType, value: str) -> str:
     return "" if good else f"is not {wanted}"
 
 
+def _is_digits(value: str, *, most: int) -> bool:
+    """ASCII digits only: int() would also take spaces, `_`, signs and the digits of other scripts."""
+    return value.isascii() and value.isdecimal() and len(value) <= most
+
+
 def _is_host(value: str) -> bool:
     """A name, an IPv4 or a bare IPv6 address. A colon is either part of an IPv6 address or begins a port."""
     if ":" not in value:
@@ -52,7 +57,9 @@ def _is_host(value: str) -> bool:
 
 def is_placeholder(value: str) -> bool:
     """`changeme`, `<…>` or `xxx`, as the whole value, in any case."""
-    return bool(_PLACEHOLDER.fullmatch(value))
+    word = value.lower()
+    angled = len(word) > 1 and word[0] == "<" and word[-1] == ">"
+    return word in _UNFILLED or angled or (len(word) >= 3 and not word.strip("x"))
 
 
 def is_required(spec: KeySpec, values: dict[str, str]) -> bool:

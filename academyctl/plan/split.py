@@ -15,9 +15,7 @@ from academyctl.model.finding import Finding, error, warning
 from academyctl.model.role import Alias
 from academyctl.model.secret import Secret
 
-_REDIS_URL = re.compile(
-    r"redis://(?::(?P<password>[^@/]*)@)?(?P<host>\[[0-9A-Fa-f:.]+\]|[^:/@?#\s]+)(?::(?P<port>[0-9]+))?(?:/(?P<db>[0-9]*))?"
-)
+_REDIS_URL = r"redis://(?::(?P<password>[^@/]*)@)?(?P<host>\[[0-9A-Fa-f:.]+\]|[^:/@?#\s]+)(?::(?P<port>[0-9]+))?(?:/(?P<db>[0-9]*))?"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +146,7 @@ def expand_alias(alias: Alias, entry: Entry) -> dict[str, Entry] | None:
     """
     if alias.new:
         return {alias.new: Entry(alias.new, entry.value, entry.line, entry.drift)}
-    found = _REDIS_URL.fullmatch(entry.value.reveal())
+    found = re.fullmatch(_REDIS_URL, entry.value.reveal())
     if found is None:
         return None
     stated = {part: unquote(text) for part, text in found.groupdict().items() if text}

@@ -61,7 +61,6 @@ class FakeStore:
 
     script: Mapping[int, Event] = field(default_factory=dict)
     time: FakeTime = field(default_factory=FakeTime)
-    on_call: Callable[["FakeStore", str, str], None] = lambda store, operation, name: None
     calls: list[tuple[str, str]] = field(default_factory=list)
     truth: list[Applied] = field(default_factory=list)
     _kept: dict[str, tuple[StoredParameter, ...]] = field(default_factory=dict)
@@ -95,7 +94,6 @@ class FakeStore:
     def _call(self, operation: str, name: str, apply: Callable[[], T]) -> T:
         self.calls.append((operation, name))
         event = self.script.get(len(self.calls), Event())
-        self.on_call(self, operation, name)
         # SSM has no conditional delete: a write of that very instant is the one that nobody can save.
         for other, text in event.before if operation != "delete" else ():
             self.foreign_put(other, text)

@@ -96,9 +96,7 @@ def test_a_held_lock_is_waited_for_and_its_owner_named() -> None:
 
 def test_the_wait_is_told_once() -> None:
     store = store_with(claim())
-    store.on_call = lambda fake, operation, name: (
-        fake.foreign_put(LOCK, FREE) if len(fake.calls) == 8 else None  # type: ignore[func-returns-value]
-    )
+    store.script = {8: Event(before=((LOCK, FREE),))}
     assert hold(store) == ["waiting for the lock of other"]
     assert owners(store) == ["other", FREE, "us", FREE]
 

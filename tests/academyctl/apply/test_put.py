@@ -256,3 +256,14 @@ def test_an_undo_of_what_somebody_deleted_does_not_make_it_again() -> None:
     store.foreign_delete(NAME)
     assert undo(store, written, store.time.clock).theirs
     assert store.stands(NAME) is None
+
+
+def test_a_deletion_that_finds_nothing_to_delete_is_done() -> None:
+    class Racing(FakeStore):
+        def delete(self, name: str) -> None:
+            self.foreign_delete(name)
+            super().delete(name)
+
+    store = Racing()
+    restored = undo(store, put(store, CREATE), store.time.clock)
+    assert (restored.version, store.stands(NAME)) == (0, None)

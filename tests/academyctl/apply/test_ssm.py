@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from academyctl.apply.ssm import WriteFailed, check_bases, write_all
-from academyctl.model.errors import AwsError, Conflict, Interrupted, RolledBack
+from academyctl.model.errors import AccessDenied, AwsError, Conflict, Interrupted, RolledBack
 from academyctl.model.plan import State
 from academyctl.model.secret import Secret
 from academyctl.model.ssm import ParameterWrite, StoredParameter
@@ -50,42 +50,58 @@ def test_nothing_to_write_calls_nobody() -> None:
     assert write_all(store, [], stop=lambda: False, progress=lambda _: None, clock=store.time.clock) == {}
 
 
+class Blind(FakeStore):
+    """Its reads show what stood before, until `until` of them were made; puts beyond `puts` are refused."""
+
+    def __init__(self, store: FakeStore, *, until: int, puts: int = 9) -> None:
+        super().__init__()
+        self._store = store
+        self._old = {name: found for name in (A, B) if (found := store.stored(name))}
+        self._reads = until
+        self._puts = puts
+
+    def read(self, names: object) -> dict[str, StoredParameter]:
+        self._reads -= 1
+        return self._old if self._reads >= 0 else self._store.read((A, B))
+
+    def put(self, write: ParameterWrite) -> int:
+        self._puts -= 1
+        if self._puts < 0:
+            raise AccessDenied("no more")
+        return self._store.put(write)
+
+
+ALL_LOOKS = 17
+"""Every 0.3 s for 5 s."""
+
+
+def blind_write(store: FakeStore, blind: FakeStore) -> WriteFailed:
+    with pytest.raises(WriteFailed) as caught:
+        write_all(blind, writes(store), stop=lambda: False, progress=lambda _: None, clock=store.time.clock)
+    return caught.value
+
+
 def test_a_read_that_lags_behind_is_repeated() -> None:
     store = stored(A, B)
-    old = {name: store.stored(name) for name in (A, B)}
-
-    class Lagging(FakeStore):
-        def read(self, names: object) -> dict[str, StoredParameter]:
-            fresh = store.read((A, B))
-            return fresh if store.time.seconds else {name: found for name, found in old.items() if found}
-
-        def put(self, write: ParameterWrite) -> int:
-            return store.put(write)
-
-    plan = writes(store)
-    done = write_all(Lagging(), plan, stop=lambda: False, progress=lambda _: None, clock=store.time.clock)
+    blind = Blind(store, until=3)
+    done = write_all(blind, writes(store), stop=lambda: False, progress=lambda _: None, clock=store.time.clock)
     assert done == {A: 2, B: 2}
 
 
 def test_a_version_that_never_shows_is_undone() -> None:
     store = stored(A, B)
-    stale = {name: found for name in (A, B) if (found := store.stored(name))}
-    store.on_call = lambda fake, operation, name: None
-    reads = iter(range(1000))
-
-    class Blind(FakeStore):
-        def read(self, names: object) -> dict[str, StoredParameter]:
-            return stale if next(reads) < 17 else store.read((A, B))
-
-        def put(self, write: ParameterWrite) -> int:
-            return store.put(write)
-
-    with pytest.raises(WriteFailed) as caught:
-        write_all(Blind(), writes(store), stop=lambda: False, progress=lambda _: None, clock=store.time.clock)
-    assert isinstance(caught.value.error, RolledBack)
-    assert "cannot be read back" in caught.value.error.message
-    assert caught.value.states == {A: State.FAILED, B: State.UNDONE}
+    failed = blind_write(store, Blind(store, until=ALL_LOOKS))
+    assert isinstance(failed.error, RolledBack)
+    assert "cannot be read back" in failed.error.message
+    assert failed.states == {A: State.FAILED, B: State.UNDONE}
     assert (store.stands(A), store.stands(B)) == ("old /a", "old /b")
+
+
+def test_a_version_that_never_shows_and_cannot_be_undone_is_done() -> None:
+    store = stored(A, B)
+    failed = blind_write(store, Blind(store, until=ALL_LOOKS, puts=2))
+    assert failed.states == {A: State.DONE, B: State.DONE}
+    assert (store.stands(A), store.stands(B)) == ("new /a", "new /b")
 
 
 def test_other_bytes_than_ours_are_an_error_and_undone() -> None:
@@ -152,6 +168,17 @@ def test_a_conflict_undoes_the_others() -> None:
     assert isinstance(failed.error, Conflict)
     assert failed.states == {A: State.UNDONE, B: State.FAILED}
     assert (store.stands(A), store.stands(B)) == ("old /a", "theirs")
+
+
+def test_somebody_elses_write_right_after_ours_is_not_touched() -> None:
+    store = stored(A, B)
+    store.script = {3: Event(before=((A, "theirs"),))}
+    failed = fails(store)
+    assert isinstance(failed.error, Conflict)
+    assert failed.states == {A: State.FAILED, B: State.UNDONE}
+    assert "ours again: academyctl ssm rollback --role a --to-version 2" in failed.error.hint
+    assert store.calls[3:] == [("read", B), ("put", B)]
+    assert (store.stands(A), store.stands(B)) == ("theirs", "old /b")
 
 
 def test_somebody_elses_write_on_what_is_to_be_undone_stands_and_is_told() -> None:
