@@ -162,3 +162,8 @@ def a_history(*texts: str, every: timedelta = timedelta(seconds=1)) -> tuple[Sto
 def said(findings: Iterable[Finding]) -> list[tuple[str, str, str]]:
     """(level, code, subject) of each finding, in order."""
     return [(str(finding.level), finding.code, finding.subject) for finding in findings]
+
+
+def own_keys(role: Role, document: Document) -> dict[str, Entry]:
+    """A role's own part of a document, where no other role is declared."""
+    return EnvContract((role,)).own_keys(role, document)

@@ -1,17 +1,13 @@
-"""Sessions, clients and the one way a call is made: bounded in time, retried where safe, translated when it fails.
+"""Clients and the one way a call is made: bounded in time, retried where safe, translated when it fails.
 
-Bounds: a name server is given 3 s, a connection 2 s and an answer 3.5 s, so that no network, a dead endpoint or a
-silent one is known within 5 s; the instance's metadata service gets one try. A throttled call or a 5xx is tried up to
-6 times in 30 s.
+Bounds: a name server is given 3 s, a connection 2 s and an answer 3.5 s (aws/session), so that no network, a dead
+endpoint or a silent one is known within 5 s. A throttled call or a 5xx is tried up to 6 times in 30 s.
 botocore itself never re-sends: its re-send of a put whose answer was lost would look like another writer.
 """
 
-import gc
-import os
 import random
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -22,18 +18,17 @@ from academyctl.aws.errors import (
     is_lost_answer,
     is_server_fault,
     is_throttle,
-    no_credentials,
+    no_aws,
     translated,
 )
 from academyctl.aws.lookup import find_host
-from academyctl.model.errors import AwsError, Unreachable
+from academyctl.aws.session import ANSWER_TIMEOUT, collector_paused, open_session
+from academyctl.model.errors import Unreachable
 
 ATTEMPTS = 6
 BUDGET = 30.0
 """Seconds for all attempts of one call."""
 LOOKUP_TIMEOUT = 3.0
-CONNECT_TIMEOUT = 2.0
-ANSWER_TIMEOUT = 3.5
 
 
 class Connection:
@@ -51,7 +46,7 @@ class Connection:
         self._trace = trace
         self._sleep = sleep
         self._clients: dict[str, Any] = {}
-        self._session = _open_session(region, note)
+        self._session = open_session(region, note)
         self._answered = False
         self._server_time: tuple[datetime, float] | None = None
 
@@ -73,9 +68,13 @@ class Connection:
                 raise _bad_endpoint() from None
             raise from_sdk(failure, doing=f"connecting to {service}") from None
 
-    def call(self, service: str, operation: str, *, doing: str, write: bool = False, **params: Any) -> dict[str, Any]:
-        """One API call. Of a `write` a lost answer is AnswerLost, never sent again from here, and nothing of AWS's text
-        is passed on."""
+    def call(
+        self, service: str, operation: str, *, doing: str, gives: str = "", write: bool = False, **params: Any
+    ) -> dict[str, Any]:
+        """One API call, whose answer has the member `gives`.
+
+        Of a `write` a lost answer is AnswerLost, never sent again from here, and nothing of AWS's text is passed on.
+        """
         client = self.client(service)
         action = f"{service}:{client.meta.method_to_api_mapping[operation]}"
         end = time.monotonic() + BUDGET
@@ -91,6 +90,8 @@ class Connection:
                     raise _translated(failure, action, doing, write, client) from None
                 self._sleep(pause)
             else:
+                if gives and gives not in answer:
+                    raise no_aws(doing, write, client.meta.endpoint_url)
                 self._note_answer(answer)
                 self._trace(f"{action}: {1000 * (time.monotonic() - started):.0f} ms")
                 return answer
@@ -125,76 +126,10 @@ def _translated(failure: Exception, action: str, doing: str, write: bool, client
     from botocore.parsers import ResponseParserError
 
     if not isinstance(failure, BotoCoreError | ClientError | ResponseParserError):
-        return failure
+        # What botocore's parsers raise over an answer that is JSON, and no AWS's.
+        return no_aws(doing, write, client.meta.endpoint_url)
     return translated(failure, action=action, doing=doing, write=write, endpoint=client.meta.endpoint_url)
-
-
-def _open_session(region: str, note: Callable[[str], None]) -> Any:
-    """botocore's session, as boto3 makes it. boto3's own layer on top costs 12 % and adds resources we do not use."""
-    with collector_paused():
-        import botocore.session
-        from botocore.exceptions import BotoCoreError
-
-        session = botocore.session.Session()
-        session.set_default_client_config(_bounds())
-        session.set_config_variable("metadata_service_timeout", 1)
-        session.set_config_variable("metadata_service_num_attempts", 1)
-        try:
-            _note_other_regions(session, region, note)
-            if session.get_credentials() is None:
-                raise no_credentials("signing in")
-            session.get_partition_for_region(region)
-        except BotoCoreError as failure:
-            raise _session_failure(failure, region) from None
-    return session
-
-
-def _bounds() -> Any:
-    """For our clients and for those that botocore makes to sign in (SSO, AssumeRole)."""
-    from botocore.config import Config
-
-    return Config(
-        connect_timeout=CONNECT_TIMEOUT,
-        read_timeout=ANSWER_TIMEOUT,
-        retries={"total_max_attempts": 1, "mode": "standard"},
-        user_agent_extra="academyctl",
-    )
-
-
-def _session_failure(failure: Exception, region: str) -> AwsError:
-    from botocore.exceptions import UnknownRegionError
-
-    if isinstance(failure, UnknownRegionError):
-        return Unreachable(
-            f"{region} is no AWS region", code="aws.region", hint="correct --region or the stack's region"
-        )
-    return from_sdk(failure, doing="signing in")
-
-
-def _note_other_regions(session: Any, region: str, note: Callable[[str], None]) -> None:
-    """The stack names the region. Others that are set are ignored, which must not happen unseen."""
-    others = {
-        "AWS_REGION": os.environ.get("AWS_REGION"),
-        "AWS_DEFAULT_REGION": os.environ.get("AWS_DEFAULT_REGION"),
-        "the AWS profile's region": session.get_scoped_config().get("region"),
-    }
-    for name, value in others.items():
-        if value and value != region:
-            note(f"{name} ({value}) is ignored; the region is {region}")
 
 
 def _bad_endpoint() -> Unreachable:
     return Unreachable("the endpoint is no URL", hint="correct AWS_ENDPOINT_URL (http://host:port)")
-
-
-@contextmanager
-def collector_paused() -> Iterator[None]:
-    """botocore builds trees of a hundred thousand objects; the collector would walk them again and again."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.freeze()
-            gc.enable()

@@ -107,7 +107,7 @@ def _status(failure: Exception) -> int:
 def translated(failure: Exception, *, action: str, doing: str, write: bool, endpoint: str) -> AwsError:
     """The error for one failed call. `action` is the IAM action, `doing` what was tried, in the operator's words."""
     if isinstance(failure, boto.ClientError):
-        return _from_answer(failure, action, doing, write)
+        return _from_answer(failure, action, doing, write, endpoint)
     if is_lost_answer(failure):
         if write:
             return AnswerLost(f"{doing}: {endpoint} never answered; the write may or may not have been applied")
@@ -115,7 +115,13 @@ def translated(failure: Exception, *, action: str, doing: str, write: bool, endp
     return from_sdk(failure, doing=doing, endpoint=endpoint)
 
 
-def _from_answer(failure: "boto.ClientError", action: str, doing: str, write: bool) -> AwsError:
+def no_aws(doing: str, write: bool, endpoint: str) -> AwsError:
+    """Something answered, and not as AWS does: a portal, a proxy, the wrong port."""
+    message, hint = f"{doing}: {endpoint} does not answer as AWS does", "check AWS_ENDPOINT_URL and the way to it"
+    return AnswerLost(message, hint=hint) if write else Unreachable(message, hint=hint)
+
+
+def _from_answer(failure: "boto.ClientError", action: str, doing: str, write: bool, endpoint: str) -> AwsError:
     code, text = code_of(failure), str(failure.response.get("Error", {}).get("Message", ""))
     if code in _DENIED:
         wanted = _denied_action(text) or action
@@ -134,6 +140,8 @@ def _from_answer(failure: "boto.ClientError", action: str, doing: str, write: bo
             f"{doing}: AWS failed ({code or _status(failure)})",
             hint="run it again; https://health.aws.amazon.com",
         )
+    if not code or code.isdigit():
+        return no_aws(doing, write, endpoint)
     meaning, hint = _MEANINGS.get(code, ("", ""))
     said = meaning or (f"AWS answers {code}" if write else f"AWS answers {code}: {text}")
     kind = AlreadyExists if code == "ParameterAlreadyExists" else Refusal
@@ -156,11 +164,12 @@ def from_sdk(failure: Exception, *, doing: str, endpoint: str = "AWS") -> AwsErr
                 f"{doing}: {failure}", code="aws.credentials", hint="check AWS_PROFILE and ~/.aws/config"
             )
         case boto.PartialCredentialsError() | boto.CredentialRetrievalError() | boto.MetadataRetrievalError():
-            return Unreachable(f"{doing}: the AWS credentials cannot be used", code="aws.credentials", hint=SIGN_IN)
+            return unusable_credentials(doing)
         case boto.SSOError() | boto.TokenRetrievalError() | boto.RefreshWithMFAUnsupportedError():
             return Unreachable(f"{doing}: the SSO session is over", code="aws.credentials", hint="aws sso login")
         case boto.SSLError():
-            return Unreachable(f"{doing}: {endpoint} has no certificate we trust", hint="check AWS_CA_BUNDLE")
+            hint = "check AWS_CA_BUNDLE, and that AWS_ENDPOINT_URL is https where the endpoint is"
+            return Unreachable(f"{doing}: no TLS that we trust with {endpoint}", hint=hint)
         case boto.HTTPClientError() | boto.ConnectionError():
             return Unreachable(
                 f"{doing}: {endpoint} cannot be reached",
@@ -177,3 +186,7 @@ def from_sdk(failure: Exception, *, doing: str, endpoint: str = "AWS") -> AwsErr
 def no_credentials(doing: str) -> Unreachable:
     hint = "set AWS_PROFILE, sign in with aws sso login, or run where an instance role serves"
     return Unreachable(f"{doing}: no AWS credentials found", code="aws.credentials", hint=hint)
+
+
+def unusable_credentials(doing: str) -> Unreachable:
+    return Unreachable(f"{doing}: the AWS credentials cannot be used", code="aws.credentials", hint=SIGN_IN)

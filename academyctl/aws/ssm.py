@@ -26,6 +26,7 @@ class ParameterStore:
             "ssm",
             "get_parameters",
             doing=f"reading {', '.join(wanted)}",
+            gives="Parameters",
             Names=list(wanted),
             WithDecryption=True,
         )
@@ -37,6 +38,7 @@ class ParameterStore:
             "ssm",
             "get_parameter",
             doing=f"reading {name} version {version}",
+            gives="Parameter",
             Name=f"{name}:{version}",
             WithDecryption=True,
         )
@@ -66,7 +68,7 @@ class ParameterStore:
 
     def _pages(self, operation: str, doing: str, **params: Any) -> Iterator[dict[str, Any]]:
         while True:
-            page = self._connection.call("ssm", operation, doing=doing, **params)
+            page = self._connection.call("ssm", operation, doing=doing, gives="Parameters", **params)
             yield page
             params["NextToken"] = page.get("NextToken", "")
             if not params["NextToken"]:
@@ -84,7 +86,8 @@ class ParameterStore:
         params |= {"Description": write.description} if write.description else {}
         params |= {"KeyId": write.key_id} if write.key_id and write.type == "SecureString" else {}
         params |= {"Tags": [{"Key": key, "Value": value} for key, value in write.tags]} if write.tags else {}
-        answer = self._connection.call("ssm", "put_parameter", doing=f"writing {write.name}", write=True, **params)
+        doing = f"writing {write.name}"
+        answer = self._connection.call("ssm", "put_parameter", doing=doing, gives="Version", write=True, **params)
         return int(answer["Version"])
 
     def delete(self, name: str) -> None:

@@ -13,5 +13,5 @@ class Caller:
 
 def read_caller(connection: Connection) -> Caller:
     """sts:GetCallerIdentity, which needs no permission."""
-    answer = connection.call("sts", "get_caller_identity", doing="asking AWS who we are")
+    answer = connection.call("sts", "get_caller_identity", doing="asking AWS who we are", gives="Account")
     return Caller(account=answer["Account"], arn=answer["Arn"])

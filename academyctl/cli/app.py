@@ -27,20 +27,34 @@ A command that writes shows its plan first and asks. --dry-run only shows it, --
 def run(argv: list[str]) -> int:
     """The exit code of one command line. Nothing is raised but SystemExit from shell completion."""
     signal.signal(signal.SIGTERM, _terminate)
-    app = build(argv)
+    _open_streams()
     try:
-        code = app(args=argv, prog_name="academyctl", standalone_mode=False)
+        code = build(argv)(args=argv, prog_name="academyctl", standalone_mode=False)
     except typer.TyperException as mistake:
         from academyctl.cli.boundary import report_usage
 
         return report_usage(mistake, argv)
     except typer.Abort:
         return int(ExitCode.INTERRUPTED)
-    except BrokenPipeError:
-        # The reader of our output went away (| head); nothing is left to tell it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return int(ExitCode.FAILED)
+    except OSError as failure:
+        return _output_lost(failure)
     return code if isinstance(code, int) else int(ExitCode.OK)
+
+
+def _open_streams() -> None:
+    """A stream that the caller closed (>&-) takes what is written and forgets it."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w", encoding="utf-8"))  # noqa: PTH123, SIM115
+
+
+def _output_lost(failure: OSError) -> int:
+    """The result could not be written: its reader went away (| head), or the disk is full. What was done stays done."""
+    if not isinstance(failure, BrokenPipeError):
+        sys.stderr.write(f"error: the result cannot be written to stdout: {failure.strerror}\n")
+    # Python flushes stdout once more at its end, and would fail once more.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return int(ExitCode.FAILED)
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:

@@ -29,7 +29,7 @@ def execute(command: str, shared: Shared, default_stack: str, body: Callable[[Ru
         message = "interrupted; nothing was being written"
         outcome = _ended(ExitCode.INTERRUPTED, "interrupted", message)
     except BrokenPipeError:
-        raise
+        raise  # the reader of our output went away: cli/app ends it
     except Exception as bug:  # noqa: BLE001  # the boundary: whatever it is, it ends as one line and exit 3
         outcome = _of_bug(bug, shared.verbose)
     run.shield.up()
@@ -117,7 +117,7 @@ def _asks_json(argv: Sequence[str]) -> bool:
 
 def _value_of(argv: Sequence[str], option: str) -> str:
     """The value a raw command line gives an option; "" where it does not."""
-    for word, after in zip(argv, [*argv[1:], ""], strict=True):
+    for word, after in zip(argv, [*argv[1:], ""], strict=False):
         if word == option:
             return after
         if word.startswith(f"{option}="):

@@ -13,7 +13,7 @@ from academyctl.cli.leaf import leaf
 from academyctl.cli.options import OneRole, RoleOption, Unknown, UnknownOption
 from academyctl.cli.run import Run
 from academyctl.envfile.read import environ, read_bytes, read_file, read_process
-from academyctl.model.env import Document, SourceKind, own_keys
+from academyctl.model.env import Document, SourceKind
 from academyctl.model.errors import Unreadable, UsageError
 from academyctl.model.finding import Finding
 from academyctl.model.outcome import Outcome, Table, checked, compared
@@ -52,7 +52,7 @@ def validate(
     report = EnvReport(document.label)
     report.findings += split.findings if mixed else ()
     for each in roles:
-        env = split.by_role[each.name] if mixed else own_keys(each, document)
+        env = split.by_role[each.name] if mixed else run.contract.own_keys(each, document)
         report.add(each, check_role(each, env, document), check_strangers(each, document, run.contract))
     return report.outcome()
 
@@ -74,7 +74,7 @@ def _validate_stored(run: Run, roles: tuple[Role, ...], version: int | None) -> 
     unreadable: list[Finding] = []
     for role in roles:
         if role.name not in found:
-            report.findings.append(check_absent(run.stack.parameter(role.name), role.name, run.region))
+            report.findings.append(check_absent(run.parameter(role), role.name, run.region))
             continue
         try:
             document = parse_stored(found[role.name], role)
@@ -83,7 +83,7 @@ def _validate_stored(run: Run, roles: tuple[Role, ...], version: int | None) -> 
             continue
         report.add(
             role,
-            check_role(role, own_keys(role, document), document),
+            check_role(role, run.contract.own_keys(role, document), document),
             check_stored(role, document, run.contract),
         )
     if unreadable:
@@ -160,7 +160,7 @@ def role_view(run: Run, role: Role, document: Document) -> dict[str, Secret]:
         case SourceKind.FILE | SourceKind.STDIN:
             entries = split_document(document, run.contract).by_role[role.name]
         case SourceKind.PROCESS:
-            entries = own_keys(role, document)
+            entries = run.contract.own_keys(role, document)
         case _:
             entries = document.last()
     return {key: entry.value for key, entry in entries.items()}

@@ -46,7 +46,7 @@ def blob_of(run: Run, role: Role, env: Mapping[str, Entry]) -> tuple[Desired, tu
     """One role's keys as the blob that its consumer reads back."""
     ordered = in_order(env, role)
     rendered = render_blob(ordered, role.consumer, role=role.name)
-    desired = Desired(role=role, parameter=run.stack.parameter(role.name), env=ordered, text=rendered.text)
+    desired = Desired(role=role, parameter=run.parameter(role), env=ordered, text=rendered.text)
     return desired, rendered.findings
 
 

@@ -126,9 +126,13 @@ class Run:
         """What every plan begins with."""
         return {"account": self.caller.account, "region": self.region, "caller": self.caller.arn}
 
+    def parameter(self, role: Role) -> str:
+        """The name of the role's parameter in this stack."""
+        return self.stack.parameter(self.stored_role(role.name).name)
+
     def parameters(self, roles: Iterable[Role]) -> dict[str, str]:
         """Role name → parameter name."""
-        return {role.name: self.stack.parameter(role.name) for role in roles}
+        return {role.name: self.parameter(role) for role in roles}
 
 
 def _only(roles: tuple[Role, ...], name: str) -> Role:

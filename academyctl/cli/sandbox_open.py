@@ -19,7 +19,7 @@ class Open:
 @contextmanager
 def opened(run: Run, *, port: int = 0, empty: bool = False) -> Iterator[Open]:
     """An embedded AWS that is the stack's account and region; `empty`: without parameters."""
-    from academyctl.aws.connect import collector_paused
+    from academyctl.aws.session import collector_paused
     from academyctl.sandbox.surroundings import no_aws_settings
 
     stack, roles = replace(run.stack, region=run.region), () if empty else run.stored_roles("all")

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from academyctl.check.ssm import check_absent
 from academyctl.cli.run import Run
 from academyctl.envfile.read import environ, keys_in, read_blob, read_file, read_process
 from academyctl.model.env import Document
-from academyctl.model.errors import NotFound, Refused, Unreadable, UsageError
+from academyctl.model.errors import NotFound, Unreadable, UsageError
 from academyctl.model.role import Role
 from academyctl.model.ssm import ParameterMetadata, StoredParameter
 from academyctl.plan.ssm import Stored
@@ -62,15 +63,12 @@ def read_source(run: Run, text: str, role: Role) -> Document:
     if kind == "ssm" and (not rest or (rest.startswith("@") and rest[1:].isdecimal())):
         found = read_parameters(run, [role], int(rest[1:]) if rest else None)
         if role.name not in found:
-            absent = f"{run.stack.parameter(role.name)} does not exist in {run.region}"
-            raise NotFound(absent, hint=f"academyctl ssm push --role {role.name} --file .env")
+            raise absent(run, role)
         return parse_stored(found[role.name], role)
     raise UsageError(f"{text!r} is no source", code="usage.source", hint="file:PATH, ssm:, ssm:@VERSION or process:")
 
 
-def refuse_absent(run: Run, role: Role) -> Refused:
-    """The error for a command that needs a stored parameter where there is none."""
-    from academyctl.check.ssm import check_absent
-
-    finding = check_absent(run.stack.parameter(role.name), role.name, run.region)
-    return Refused(finding.message, findings=[finding])
+def absent(run: Run, role: Role) -> NotFound:
+    """The error for a command that needs a stored parameter where there is none. (For a check it is a finding.)"""
+    finding = check_absent(run.parameter(role), role.name, run.region)
+    return NotFound(f"{finding.subject} {finding.message}", code=finding.code, hint=finding.hint)

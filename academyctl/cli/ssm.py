@@ -16,11 +16,10 @@ from academyctl.cli.leaf import leaf
 from academyctl.cli.options import OneRole, RoleOption, Unknown, UnknownOption
 from academyctl.cli.push import desired_blobs
 from academyctl.cli.run import Run
-from academyctl.cli.sources import as_stored, parse_stored, read_parameters, read_stored, refuse_absent
+from academyctl.cli.sources import absent, as_stored, parse_stored, read_parameters, read_stored
 from academyctl.cli.ssm_write import app
 from academyctl.envfile.read import read_file
 from academyctl.envfile.write import with_mark
-from academyctl.model.env import own_keys
 from academyctl.model.errors import Unreadable, UsageError
 from academyctl.model.finding import Finding, error, has_errors
 from academyctl.model.outcome import Outcome, Table, checked, compared
@@ -45,7 +44,7 @@ def show(run: Run, role: OneRole, version: VersionOption = None, reveal: RevealO
     if reveal:
         env = {key: entry.value.reveal() for key, entry in document.last().items()}
         return Outcome(data={**about, "env": env}, text=parameter.value.reveal())
-    report = check_role(one, own_keys(one, document), document)
+    report = check_role(one, run.contract.own_keys(one, document), document)
     states = {key: str(state) for key, state, _ in report.rows}
     keys = {key: states.get(key, "SET" if entry.value else "EMPTY") for key, entry in document.last().items()}
     table = Table(title=f"{one.name} · {parameter.name}", columns=("key", "state"), rows=tuple(keys.items()))
@@ -66,7 +65,7 @@ def _about(parameter: StoredParameter) -> dict[str, str | int]:
 def _one(run: Run, role: Role, version: int | None) -> StoredParameter:
     found = read_parameters(run, [role], version)
     if role.name not in found:
-        raise refuse_absent(run, role)
+        raise absent(run, role)
     return found[role.name]
 
 
@@ -116,11 +115,11 @@ def diff(
 def history(run: Run, role: OneRole) -> Outcome:
     """Show each kept version: when, by whom, and which keys it added, changed and removed. Newest first."""
     one = run.stored_role(role)
-    name = run.stack.parameter(role)
+    name = run.parameter(one)
     run.talk.step(f"reading the history of {name}")
     versions = run.store.read_history(name)
     if not versions:
-        raise refuse_absent(run, one)
+        raise absent(run, one)
     told = list(_told(versions, one))[::-1]
     table = Table(
         title=f"{role} · {name}",
@@ -167,7 +166,7 @@ def verify(run: Run, role: RoleOption = "all") -> Outcome:
     report = EnvReport("ssm")
     for each in roles:
         if each.name not in stored:
-            report.findings.append(check_absent(run.stack.parameter(each.name), each.name, run.region))
+            report.findings.append(check_absent(run.parameter(each), each.name, run.region))
             continue
         parameter = stored[each.name].parameter
         report.findings += check_parameter(parameter, each.name)
@@ -178,7 +177,7 @@ def verify(run: Run, role: RoleOption = "all") -> Outcome:
             continue
         report.add(
             each,
-            check_role(each, own_keys(each, document), document),
+            check_role(each, run.contract.own_keys(each, document), document),
             check_stored(each, document, run.contract),
         )
     return report.outcome()

@@ -14,9 +14,9 @@ from academyctl.cli.leaf import leaf
 from academyctl.cli.options import OneRole, RoleOption, Unknown, UnknownOption
 from academyctl.cli.push import apply_puts, blob_of, desired_blobs, label_findings, lock_of
 from academyctl.cli.run import Run
-from academyctl.cli.sources import as_stored, read_stored, refuse_absent
+from academyctl.cli.sources import absent, as_stored, read_stored
 from academyctl.envfile.read import read_file
-from academyctl.model.env import Document, Entry, SourceKind, own_keys
+from academyctl.model.env import Document, Entry, SourceKind
 from academyctl.model.errors import NotFound, Refused, UsageError
 from academyctl.model.finding import Finding, Level, error, warning
 from academyctl.model.outcome import Outcome
@@ -91,7 +91,7 @@ def _read_one(run: Run, role: Role) -> tuple[Stored, StoredParameter | None]:
     run.head()
     stored, locks = read_stored(run, [role], lock_of(run))
     if role.name not in stored:
-        raise refuse_absent(run, role)
+        raise absent(run, role)
     return stored[role.name], locks.get(lock_of(run))
 
 
@@ -141,7 +141,7 @@ def _target(run: Run, role: Role, stored: Stored, version: int | None) -> Stored
 
 def _findings(run: Run, role: Role, document: Document) -> list[Finding]:
     return [
-        *check_role(role, own_keys(role, document), document).findings,
+        *check_role(role, run.contract.own_keys(role, document), document).findings,
         *check_stored(role, document, run.contract),
     ]
 

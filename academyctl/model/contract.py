@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 
+from academyctl.model.env import Document, Entry
 from academyctl.model.role import Alias, KeySpec, Role
 
 
@@ -39,6 +40,10 @@ class EnvContract:
         if key in self.aliases or key in self.runtime:
             return ()
         return tuple(role.name for role in self.roles if any(fnmatchcase(key, pattern) for pattern in role.passthrough))
+
+    def own_keys(self, role: Role, document: Document) -> dict[str, Entry]:
+        """The entries of `document` that belong to `role`; of two with one key the last."""
+        return {key: entry for key, entry in document.last().items() if role.name in self.owners(key)}
 
     def role(self, name: str) -> Role:
         return next(role for role in self.roles if role.name == name)

@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from fnmatch import fnmatchcase
 
 from academyctl.model.finding import Location
-from academyctl.model.role import Role
 from academyctl.model.secret import Secret
 
 
@@ -55,13 +53,3 @@ class Document:
     def last(self) -> dict[str, Entry]:
         """Key → entry; of two with one key the last wins, as it does in a process."""
         return {entry.key: entry for entry in self.entries}
-
-
-def own_keys(role: Role, document: Document) -> dict[str, Entry]:
-    """The entries whose keys `role` declares or lets pass."""
-    declared = {spec.name for spec in role.keys}
-    return {
-        key: entry
-        for key, entry in document.last().items()
-        if key in declared or any(fnmatchcase(key, pattern) for pattern in role.passthrough)
-    }

@@ -1,4 +1,4 @@
-"""AWS's own refusals, those that the embedded AWS does not make too: error, exit code, message, and silence on values."""
+"""AWS's own refusals, which the embedded AWS does not make: error, exit code, message, and no word of a value."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

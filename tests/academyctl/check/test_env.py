@@ -3,9 +3,9 @@
 import pytest
 
 from academyctl.check.env import KeyState, RoleReport, check_role
-from academyctl.model.env import SourceKind, own_keys
+from academyctl.model.env import SourceKind
 from academyctl.model.role import Consumer, KeySpec, OneOf, Role
-from tests.builders import a_document, a_key, a_role, said
+from tests.builders import a_document, a_key, a_role, own_keys, said
 
 KINDS = list(SourceKind)
 BUCKETS = OneOf(keys=("BUCKET", "OLD_BUCKET"))

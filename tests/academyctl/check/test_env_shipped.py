@@ -5,11 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from academyctl.check.env import RoleReport, check_duplicates, check_role, check_strangers
-from academyctl.model.env import SourceKind, own_keys
+from academyctl.model.env import SourceKind
 from academyctl.model.finding import Finding, Level
 from academyctl.model.role import Role
 from academyctl.plan.split import split_document
-from tests.builders import a_document, said, shipped
+from tests.builders import a_document, own_keys, said, shipped
 from tests.support.envs import API, LEGACY, WORKER, text
 
 KINDS = list(SourceKind)

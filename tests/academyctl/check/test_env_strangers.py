@@ -3,9 +3,9 @@
 import pytest
 
 from academyctl.check.env import RoleReport, check_duplicates, check_role, check_stored, check_strangers
-from academyctl.model.env import SourceKind, own_keys
+from academyctl.model.env import SourceKind
 from academyctl.model.role import Role
-from tests.builders import a_contract, a_document, a_key, a_role, said, shipped
+from tests.builders import a_contract, a_document, a_key, a_role, own_keys, said, shipped
 
 KINDS = list(SourceKind)
 

@@ -113,7 +113,7 @@ def test_each_roles_blob_is_its_own(ops: Cli, aws: Aws) -> None:
 def test_an_absent_parameter_or_version_is_a_failure(ops: Cli, aws: Aws) -> None:
     a = write(ops, "a.env", text(API))
     absent = diff(ops, a, "ssm:")
-    assert (absent.code, absent.json["error"]["code"]) == (1, "aws.not-found")
+    assert (absent.code, absent.json["error"]["code"]) == (1, "ssm.absent")
     assert API_PARAMETER in absent.json["error"]["message"]
     assert absent.json["error"]["hint"] == "academyctl ssm push --role api --file .env"
     aws.put(API_PARAMETER, text(API))

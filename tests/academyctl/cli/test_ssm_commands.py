@@ -76,11 +76,11 @@ def test_pull_to_stdout_needs_reveal(stored: Site) -> None:
 
 
 @pytest.mark.parametrize("command", ["pull --to x.env", "show", "history", "rollback", "unset A"])
-def test_a_parameter_that_is_not_there_is_a_finding(site: Site, command: str) -> None:
+def test_a_parameter_that_is_not_there_fails_with_the_command_that_makes_it(site: Site, command: str) -> None:
     result = ran(site, f"ssm {command} --role api")
-    assert is_refused(site, result, "ssm.absent", API)
-    assert "does not exist in ap-northeast-2" in result.json["findings"][0]["message"]
-    assert "academyctl ssm push --role api" in result.json["findings"][0]["hint"]
+    assert (result.code, result.json["error"]["code"]) == (1, "ssm.absent")
+    assert result.json["error"]["message"] == f"{API} does not exist in ap-northeast-2"
+    assert "academyctl ssm push --role api" in result.json["error"]["hint"]
 
 
 def test_show_tells_names_and_no_value(stored: Site) -> None:

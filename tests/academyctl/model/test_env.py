@@ -2,10 +2,10 @@
 
 import pytest
 
-from academyctl.model.env import Document, Entry, SourceKind, own_keys
+from academyctl.model.env import Document, Entry, SourceKind
 from academyctl.model.finding import Location
 from academyctl.model.secret import Secret
-from tests.builders import a_document, a_role
+from tests.builders import a_document, a_role, own_keys
 
 
 def test_only_files_and_stdin_may_hold_several_roles() -> None:
