@@ -11,7 +11,7 @@ from academyctl.envfile.binding import Binding
 from academyctl.envfile.docker import read_docker
 
 # The lines that need no thought: comments and blanks, then NAME=value with nothing that quotes, ends or comments it.
-_PLAIN = re.compile(r"((?:[^\S\r\n]*+(?:#[^\r\n]*+)?\n)*+)([A-Za-z_][A-Za-z0-9_]*+)=((?!['\"])[^\s#]*+)(?:\n|\Z)")
+_PLAIN = re.compile(r"((?>(?:[^\S\r\n]*+(?:#[^\r\n]*+)?\n)*))([A-Za-z_][A-Za-z0-9_]*+)=((?!['\"])[^\s#]*+)(?:\n|\Z)")
 
 _SPACE_AND_LINES = re.compile(r"\s*")
 _SPACE = re.compile(r"[^\S\r\n]*")

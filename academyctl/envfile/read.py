@@ -76,7 +76,7 @@ def keys_in(text: str) -> frozenset[str]:
     """
     header, base64 = r"[\w-]+:[^\n]*\n", r"[ \t]*+[A-Za-z0-9+/]*+={0,2}[ \t]*+(?:\n|\Z)"
     unix = _unix(text.removeprefix("\ufeff"))
-    lines = re.sub(rf"-----BEGIN [^\n]*\n(?:{header})*+(?:{base64})*+", "\n", unix).split("\n")
+    lines = re.sub(rf"-----BEGIN [^\n]*\n(?>(?:{header})*)(?>(?:{base64})*)", "\n", unix).split("\n")
     name = re.compile(r"\s*(?:export\s+)?['\"]?([^\s=#'\"][^\s=]*?)['\"]?\s*=")
     return frozenset(found[1] for line in lines if (found := name.match(line)))
 

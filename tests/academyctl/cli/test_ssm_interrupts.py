@@ -1,11 +1,20 @@
 """SIGINT, SIGTERM and SIGKILL at every AWS call of a push: nothing is torn, and the next push converges."""
 
+import fcntl
+import json
+import os
+import select
+import sys
+import termios
 from dataclasses import dataclass
 from signal import SIGINT, SIGKILL, SIGTERM, Signals
+from subprocess import DEVNULL, PIPE
 
 import pytest
 
 from tests.support.aws import API, LOCK, WORKER
+from tests.support.envs import API as API_ENV
+from tests.support.envs import text
 from tests.support.proxy import Dropped, Fault, refuse
 from tests.support.site import Site, states
 
@@ -122,3 +131,30 @@ def test_ctrl_c_during_an_undo_does_not_stop_it(stored: Site) -> None:
     assert result.code == 7, result
     assert stored.both() == ("old", "old")
     assert stored.lock() == "free"
+
+
+@pytest.mark.parametrize("number", [SIGINT, SIGTERM])
+def test_a_signal_while_the_result_is_printed_does_not_cut_it(stored: Site, number: Signals) -> None:
+    """The reader of the pipe is slow; what happened is decided already, and is told whole."""
+    for port in range(1, 40):
+        stored.put(API, text(API_ENV, DB_PORT=str(port)))
+    reader, writer = os.pipe()
+    fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+    words = ("ssm", "history", "--role", "api", "-o", "json")
+    process = stored.cli.start(*words, stdin=DEVNULL, stdout=writer, stderr=PIPE)
+    os.close(writer)
+    try:
+        while process.poll() is None and not _is_full(reader):
+            select.select([reader], [], [], 1)
+        process.send_signal(number)
+        with os.fdopen(reader, encoding="utf-8") as shown:
+            told = json.loads(shown.read())
+        assert (process.wait(30), told["exit_code"], len(told["data"]["versions"])) == (0, 0, 40)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _is_full(reader: int) -> bool:
+    held = fcntl.ioctl(reader, termios.FIONREAD, b"\0\0\0\0")
+    return int.from_bytes(held, sys.byteorder) >= 4096
