@@ -24,6 +24,11 @@ class EnvContract:
         return owners
 
     @cached_property
+    def _owners(self) -> dict[str, tuple[str, ...]]:
+        """What `owners` answered so far: every key is asked for several times."""
+        return {}
+
+    @cached_property
     def aliases(self) -> dict[str, Alias]:
         """Every old name. Two roles that declare the same one mean the same thing by it."""
         return {alias.old: alias for role in self.roles for alias in role.aliases}
@@ -34,9 +39,11 @@ class EnvContract:
 
     def owners(self, key: str) -> tuple[str, ...]:
         """The roles `key` belongs to: those that declare it, else those whose passthrough matches; () if none."""
-        declared = self._declared.get(key)
-        if declared is not None:
-            return declared
+        if key not in self._owners:
+            self._owners[key] = self._declared.get(key) or self._matching(key)
+        return self._owners[key]
+
+    def _matching(self, key: str) -> tuple[str, ...]:
         if key in self.aliases or key in self.runtime:
             return ()
         return tuple(role.name for role in self.roles if any(fnmatchcase(key, pattern) for pattern in role.passthrough))
