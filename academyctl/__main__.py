@@ -5,6 +5,15 @@ import sys
 
 def main() -> None:
     """Runs one command and exits with its code."""
+    try:
+        code = _run()
+    except KeyboardInterrupt:
+        # Before the command began; from then on the boundary tells what was done.
+        code = 130
+    sys.exit(code)
+
+
+def _run() -> int:
     import gc
 
     # Everything imported lives until the end: the collector would only walk it (a fifth of the start-up).
@@ -18,7 +27,7 @@ def main() -> None:
     code = run(sys.argv[1:])
     # Or the interpreter's last collections would walk everything once more (a tenth of a short command).
     gc.freeze()
-    sys.exit(code)
+    return code
 
 
 if __name__ == "__main__":
