@@ -115,3 +115,25 @@ def as_keys(blob: str) -> dict[str, str]:
 def states(result: Result) -> dict[str, str]:
     """Parameter → state, as the JSON object tells it."""
     return {change["target"]: change["state"] for change in result.json["changes"]}
+
+
+def ran(site: Site, line: str, stdin: str = "") -> Result:
+    """A command line of words without spaces, for its JSON object."""
+    return site.run(*line.split(), "-o", "json", stdin=stdin)
+
+
+def is_refused(site: Site, result: Result, code: str, subject: str = "") -> bool:
+    """A check or a guard found this error (of this subject), and nothing was written."""
+    assert (result.code, result.json["status"]) == (4, "findings"), result
+    assert site.proxy.writes == []
+    return any(
+        (found["level"], found["code"]) == ("error", code) and subject in ("", found["subject"])
+        for found in result.json["findings"]
+    )
+
+
+def described(site: Site, name: str) -> dict[str, Any]:
+    """What DescribeParameters tells: type, tier, key, description."""
+    filters = [{"Key": "Name", "Values": [name]}]
+    found = ssm_of(site.aws).describe_parameters(ParameterFilters=filters)["Parameters"]
+    return dict(found[0])
