@@ -11,7 +11,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from academyctl.apply.ports import ParameterStore, Progress, Stop
@@ -48,10 +48,18 @@ class Claim:
         return json.dumps({name: getattr(self, name) for name in names if getattr(self, name)})
 
     def has_expired(self, now: datetime) -> bool:
-        try:
-            return now >= datetime.fromisoformat(self.expires)
-        except (ValueError, TypeError):
-            return True
+        """Past what the claim says; where that cannot be read (written by hand), two minutes after it was written."""
+        end = _moment(self.expires) or (self.written_at + LEASE if self.written_at else None)
+        return end is None or now >= end
+
+
+def _moment(text: str) -> datetime | None:
+    """An ISO 8601 time, in UTC where it names no zone."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def holder_in(history: tuple[StoredParameter, ...]) -> Claim | None:
@@ -67,7 +75,7 @@ def holder_in(history: tuple[StoredParameter, ...]) -> Claim | None:
 
 
 def _written(version: StoredParameter, claim: Claim) -> datetime:
-    return version.modified_at or datetime.fromisoformat(claim.since)
+    return version.modified_at or _moment(claim.since) or datetime.min.replace(tzinfo=UTC)
 
 
 def _claim(version: StoredParameter) -> Claim | None:
