@@ -1,6 +1,7 @@
 """Fixtures that every test may use. No test sees anybody's AWS settings."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,12 @@ import pytest
 
 from tests.support.aws import Aws, served
 from tests.support.cli import Cli, clean_env
+
+
+# A shell starts what stands behind & with SIGINT ignored, and what is ignored is inherited: the processes that tests
+# send a Ctrl-C to would never see it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
