@@ -10,7 +10,6 @@ import pytest
 from tests.support.aws import Aws, served
 from tests.support.cli import Cli, clean_env
 
-
 # A shell starts what stands behind & with SIGINT ignored, and what is ignored is inherited: the processes that tests
 # send a Ctrl-C to would never see it.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
