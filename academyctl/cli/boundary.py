@@ -100,6 +100,9 @@ def report_usage(mistake: typer.TyperException, argv: Sequence[str]) -> int:
     path = context.command_path.removeprefix("academyctl").strip() if context else ""
     shared = Shared(output=Output.JSON if _asks_json(argv) else Output.TABLE)
     message = mistake.format_message()
+    if "unexpected extra argument" in message:
+        # The words that are too many may be a value that somebody meant to set: they are not repeated.
+        message = "there are more words on the line than the command takes"
     if type(mistake).__name__ == "NoArgsIsHelpError" and shared.output is Output.TABLE:
         sys.stderr.write(message + "\n")
         return int(ExitCode.USAGE)

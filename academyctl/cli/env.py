@@ -87,7 +87,7 @@ def _validate_stored(run: Run, roles: tuple[Role, ...], version: int | None) -> 
             check_stored(role, document, run.contract),
         )
     if unreadable:
-        hint = "academyctl ssm history, ssm rollback"
+        hint = "academyctl ssm verify --role all"
         raise Unreadable("a stored blob cannot be read", hint=hint, findings=[*unreadable, *report.findings])
     return report.outcome()
 

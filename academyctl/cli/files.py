@@ -32,6 +32,8 @@ class FileWrite:
 def plan_file(path: Path, text: str, env: dict[str, Secret], *, new_folder: bool = False) -> Step[FileWrite]:
     """One file's change, key by key where what is there can be read."""
     write = FileWrite(path=path, text=Secret(text), new_folder=new_folder)
+    if not new_folder and not path.absolute().parent.is_dir():
+        raise UsageError(f"{path.parent} is no folder", code="usage.file", hint=f"mkdir -p {path.parent}")
     if not _exists(path):
         return Step(
             change=Change(action=Action.CREATE, kind=KIND, target=str(path), detail=key_changes(env, (), ())),
@@ -39,6 +41,8 @@ def plan_file(path: Path, text: str, env: dict[str, Secret], *, new_folder: bool
         )
     if path.is_dir():
         raise UsageError(f"{path} is a folder", code="usage.file")
+    if not path.is_file():
+        raise UsageError(f"{path} is no regular file", code="usage.file")
     if _is_same(path, text) and _is_private(path):
         same = Change(action=Action.NONE, kind=KIND, target=str(path), why="holds the same bytes", state=State.DONE)
         return Step(change=same)

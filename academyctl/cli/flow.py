@@ -23,20 +23,26 @@ def carry_out(
     """Ends a writing command. `apply` returns the changes as they became; it raises with `changes` when it fails."""
     told = {**head, **(data or {})}
     if plan.is_refused:
-        return _ended(plan, Status.FINDINGS, ExitCode.FINDINGS, told)
+        return _ended(plan, Status.FINDINGS, ExitCode.FINDINGS, head, told)
     if plan.is_empty:
-        return _ended(plan, Status.UNCHANGED, ExitCode.OK, told)
+        return _ended(plan, Status.UNCHANGED, ExitCode.OK, head, told)
     if run.shared.check:
-        return _ended(plan, Status.PENDING, ExitCode.PENDING, told)
+        return _ended(plan, Status.PENDING, ExitCode.PENDING, head, told)
     if run.shared.dry_run:
-        return _ended(plan, Status.PENDING, ExitCode.OK, told)
+        return _ended(plan, Status.PENDING, ExitCode.OK, head, told)
     run.talk.plan(plan.changes, head, plan.findings, asks=not run.shared.yes)
     _confirm(run, plan)
     return Outcome(status=Status.CHANGED, changes=apply(), findings=plan.findings, data=told, findings_shown=True)
 
 
-def _ended(plan: Plan[Write], status: Status, exit_code: ExitCode, data: Mapping[str, Any]) -> Outcome:
-    return Outcome(status=status, exit_code=exit_code, changes=plan.changes, findings=plan.findings, data=data)
+def _ended(
+    plan: Plan[Write], status: Status, exit_code: ExitCode, head: Mapping[str, str], data: Mapping[str, Any]
+) -> Outcome:
+    """The plan is the result; it begins with the account, region and caller that it is for."""
+    view = ("  ".join(f"{name} {value}" for name, value in head.items()),) if head else ()
+    return Outcome(
+        status=status, exit_code=exit_code, changes=plan.changes, findings=plan.findings, data=data, view=view
+    )
 
 
 def _confirm(run: Run, plan: Plan[Write]) -> None:

@@ -173,7 +173,7 @@ def verify(run: Run, role: RoleOption = "all") -> Outcome:
         try:
             document = parse_stored(parameter, each)
         except Unreadable as broken:
-            report.findings += [_unreadable(parameter, finding) for finding in broken.findings]
+            report.findings += [_unreadable(parameter, each, finding) for finding in broken.findings]
             continue
         report.add(
             each,
@@ -183,6 +183,6 @@ def verify(run: Run, role: RoleOption = "all") -> Outcome:
     return report.outcome()
 
 
-def _unreadable(parameter: StoredParameter, finding: Finding) -> Finding:
+def _unreadable(parameter: StoredParameter, role: Role, finding: Finding) -> Finding:
     line = f"line {finding.location.line}: " if finding.location else ""
-    return error("ssm.parse", parameter.name, f"{line}{finding.message}", "academyctl ssm history, ssm rollback")
+    return error("ssm.parse", parameter.name, f"{line}{finding.message}", f"academyctl ssm history --role {role.name}")

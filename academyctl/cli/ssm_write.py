@@ -130,13 +130,21 @@ def _target(run: Run, role: Role, stored: Stored, version: int | None) -> Stored
     if version is not None:
         return run.store.read_version(stored.parameter.name, version)
     history = run.store.read_history(stored.parameter.name)
-    older = [old for old in history if old.version < stored.parameter.version and old.value != stored.parameter.value]
+    # By keys and values, as the plan compares: a version that differs in a comment alone would bring nothing back.
+    older = [old for old in history if old.version < stored.parameter.version and _differs(old, stored, role)]
     if not older:
         raise NotFound(
             f"{stored.parameter.name} has no older version that differs",
             hint=f"academyctl ssm history --role {role.name}",
         )
     return older[-1]
+
+
+def _differs(old: StoredParameter, now: Stored, role: Role) -> bool:
+    before = as_stored(old, role)
+    if before.document is None or now.document is None:
+        return old.value != now.parameter.value
+    return before.env != now.env
 
 
 def _findings(run: Run, role: Role, document: Document) -> list[Finding]:
@@ -152,8 +160,10 @@ def set_key(
 ) -> Outcome:
     """Set one key of a stored parameter. The value comes from stdin or a hidden prompt, never from the command line."""
     one = run.stored_role(role)
+    _refuse_value(key)
     _own_or_refuse(run, one, key)
     stored, lock = _read_one(run, one)
+    run.talk.close()
     value = Secret(_read_value(key))
     return _edit(run, one, stored, lock, {key: Entry(key, value)}, remove="")
 
@@ -164,8 +174,19 @@ def unset_key(
 ) -> Outcome:
     """Remove one key of a stored parameter."""
     one = run.stored_role(role)
+    _refuse_value(key)
     stored, lock = _read_one(run, one)
     return _edit(run, one, stored, lock, {}, remove=key)
+
+
+def _refuse_value(key: str) -> None:
+    """KEY=value on the command line: the value stands in the shell's history already, and goes no further."""
+    if "=" in key:
+        raise UsageError(
+            "KEY is a name only; a value never stands on the command line",
+            code="usage.key",
+            hint="give the value on stdin, or type it at the hidden prompt",
+        )
 
 
 def _edit(
@@ -179,7 +200,12 @@ def _edit(
 ) -> Outcome:
     """Refuses what the edit makes worse; faults that stand already do not block their own repair."""
     if stored.document is None:
-        broken = error("ssm.parse", stored.parameter.name, "cannot be read by its consumer", "academyctl ssm push")
+        broken = error(
+            "ssm.parse",
+            stored.parameter.name,
+            "cannot be read by its consumer",
+            f"academyctl ssm history --role {role.name}",
+        )
         raise Refused(broken.message, findings=[broken])
     env = {key: entry for key, entry in (stored.document.last() | entries).items() if key != remove}
     desired, refused = blob_of(run, role, env)

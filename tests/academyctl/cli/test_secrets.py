@@ -194,3 +194,11 @@ def test_a_stored_blob_that_cannot_be_read_is_not_quoted(seeded: Cli, aws: Aws) 
         result = seeded.run(*line.split(), "-v", stdin=CANARY)
         assert result.code == code, f"{line}: {result.code} {result.err}"
         assert_clean(result, line)
+
+
+@pytest.mark.parametrize("line", [f"ssm set --role api SECRET_KEY={CANARY}", f"ssm set --role api SECRET_KEY {CANARY}"])
+@pytest.mark.parametrize("form", ["table", "json"])
+def test_a_value_typed_on_the_line_is_refused_and_not_repeated(seeded: Cli, line: str, form: str) -> None:
+    result = seeded.run(*line.split(), "--yes", "-v", "-o", form, stdin="x")
+    assert result.code == 2
+    assert_clean(result, line)
