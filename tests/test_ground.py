@@ -24,7 +24,7 @@ def requirements(lock: Path) -> list[str]:
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
 def test_a_lock_names_no_place_to_fetch_from(lock: Path) -> None:
     text = lock.read_text(encoding="utf-8")
-    assert not re.findall(r"http|://|\bfile:| @ |index-url|find-links|^-|(?<!benchmarks)/", text, re.MULTILINE)
+    assert not re.findall(r"http|://|\bfile:| @ |index.url|find.links|^-|(?<!benchmarks)/", text, re.MULTILINE)
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)

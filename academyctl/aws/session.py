@@ -40,7 +40,7 @@ def _bind(session: Any, region: str) -> None:
     from botocore.credentials import ContainerProvider
     from botocore.utils import ContainerMetadataFetcher
 
-    class OneTry(ContainerMetadataFetcher):  # type: ignore[misc]
+    class OneTry(ContainerMetadataFetcher):  # type: ignore[misc]  # botocore has no types
         RETRY_ATTEMPTS = 1
 
     bounds = Config(

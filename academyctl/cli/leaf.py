@@ -41,7 +41,7 @@ def leaf(
             for option, annotation in added.items()
         ]
         keyword = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
-        parsed.__signature__ = inspect.Signature([*keyword, *extra])  # type: ignore[attr-defined]
+        parsed.__signature__ = inspect.Signature([*keyword, *extra])  # type: ignore[attr-defined]  # read by inspect
         parsed.__annotations__ = {parameter.name: parameter.annotation for parameter in [*keyword, *extra]}
         app.command(command.partition(" ")[2], epilog=f"Example: {example}")(parsed)
         return function

@@ -17,6 +17,7 @@ def correct_moto() -> None:
     # No container engine is asked to run a job or a function.
     default_user_config["batch"]["use_docker"] = False
     default_user_config["lambda"]["use_docker"] = False
+    # moto has no hook for these two: its own functions are replaced, which mypy cannot approve.
     ssm.convert_to_params = _as_text(ssm.convert_to_params)  # type: ignore[attr-defined,assignment]
     ssm.Parameter.describe_response_object = _with_user(ssm.Parameter.describe_response_object)  # type: ignore[method-assign]
 
