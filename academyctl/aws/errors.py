@@ -1,6 +1,6 @@
 """botocore's exceptions → the four messages an operator needs: denied, not found, throttled, broken.
 
-The text of an AWS answer to a write is never passed on: a ValidationException may quote the value that was sent.
+The text of SSM's answer to a write is never passed on: a ValidationException may quote the value that was sent.
 """
 
 import re
@@ -13,6 +13,7 @@ from academyctl.model.errors import (
     AlreadyExists,
     AnswerLost,
     AwsError,
+    Busy,
     NotFound,
     Refusal,
     Throttled,
@@ -26,7 +27,16 @@ _DENIED = {
     "AuthorizationError",
     "AuthorizationErrorException",
 }
-_NOT_FOUND = {"ParameterNotFound", "ParameterVersionNotFound"}
+_NOT_FOUND = {
+    "ParameterNotFound",
+    "ParameterVersionNotFound",
+    "NoSuchEntity",
+    "ResourceNotFoundException",
+    "ClusterNotFoundException",
+    "QueueDoesNotExist",
+    "AWS.SimpleQueueService.NonExistentQueue",
+}
+_EXISTS = {"ParameterAlreadyExists", "EntityAlreadyExists", "ResourceAlreadyExistsException"}
 _THROTTLED = {
     "Throttling",
     "ThrottlingException",
@@ -77,6 +87,12 @@ _MEANINGS = {
     "UnsupportedParameterType": ("the parameter's type is not supported", ""),
     "PoliciesLimitExceededException": ("too many parameter policies", ""),
 }
+_BATCH_TEXTS: tuple[tuple[re.Pattern[str], type[Refusal] | type[NotFound]], ...] = (
+    (re.compile("Object already exists", re.IGNORECASE), AlreadyExists),
+    (re.compile("being modified|existing JobQueue relationship|must be valid", re.IGNORECASE), Busy),
+    (re.compile("does not exist|not found", re.IGNORECASE), NotFound),
+)
+"""Read from https://github.com/hashicorp/terraform-provider-aws/issues/44644, /46925 and the Batch API's texts."""
 SIGN_IN = "check AWS_PROFILE; for SSO: aws sso login"
 
 
@@ -123,7 +139,7 @@ def no_aws(doing: str, write: bool, endpoint: str) -> AwsError:
 
 def _from_answer(failure: "boto.ClientError", action: str, doing: str, write: bool, endpoint: str) -> AwsError:
     code, text = code_of(failure), str(failure.response.get("Error", {}).get("Message", ""))
-    if code in _DENIED:
+    if code in _DENIED or (code == "ClientException" and "not authorized to perform" in text):
         wanted = _denied_action(text) or action
         return AccessDenied(f"{doing}: not allowed to call {wanted}", hint=f"grant {wanted} to the caller")
     if code in _CREDENTIALS:
@@ -143,9 +159,15 @@ def _from_answer(failure: "boto.ClientError", action: str, doing: str, write: bo
     if not code or code.isdigit():
         return no_aws(doing, write, endpoint)
     meaning, hint = _MEANINGS.get(code, ("", ""))
-    said = meaning or (f"AWS answers {code}" if write else f"AWS answers {code}: {text}")
-    kind = AlreadyExists if code == "ParameterAlreadyExists" else Refusal
+    is_quotable = not (write and action.startswith("ssm:"))
+    said = meaning or (f"AWS answers {code}: {text}" if is_quotable else f"AWS answers {code}")
+    kind = AlreadyExists if code in _EXISTS else _batch_kind(text) if code == "ClientException" else Refusal
     return kind(f"{doing}: {said}" + (f" ({code})" if meaning else ""), hint=hint)
+
+
+def _batch_kind(text: str) -> type[Refusal] | type[NotFound]:
+    """What a ClientException of Batch means; its code is the same for everything."""
+    return next((kind for pattern, kind in _BATCH_TEXTS if pattern.search(text)), Refusal)
 
 
 def _denied_action(text: str) -> str:

@@ -15,6 +15,7 @@ from academyctl.model.exit import ExitCode
 GROUPS = {
     "env": ("academyctl.cli.env", "Check, split, compare and template env files."),
     "ssm": ("academyctl.cli.ssm", "Push each role's env to its SSM parameter; show, compare and roll back."),
+    "batch": ("academyctl.cli.batch", "Set up, check, roll and watch the encoder's AWS Batch environments."),
     "profile": ("academyctl.cli.profile", "Check env_profiles/ and print its JSON Schema."),
     "sandbox": ("academyctl.cli.sandbox", "An embedded AWS on loopback: try everything without an account."),
 }

@@ -17,7 +17,9 @@ from academyctl.render.talk import Talk
 
 if TYPE_CHECKING:
     from academyctl.apply.shield import Shield
+    from academyctl.aws.batch import Batch
     from academyctl.aws.connect import Connection
+    from academyctl.aws.ecs import Clusters
     from academyctl.aws.ssm import ParameterStore
     from academyctl.aws.sts import Caller
     from academyctl.model.stack import Stack
@@ -102,6 +104,18 @@ class Run:
         from academyctl.aws.ssm import ParameterStore
 
         return ParameterStore(self.connection)
+
+    @cached_property
+    def batch(self) -> "Batch":
+        from academyctl.aws.batch import Batch
+
+        return Batch(self.connection)
+
+    @cached_property
+    def clusters(self) -> "Clusters":
+        from academyctl.aws.ecs import Clusters
+
+        return Clusters(self.connection)
 
     @cached_property
     def caller(self) -> "Caller":

@@ -84,6 +84,13 @@ class RolledBack(AcademyError):
     default_code = "rolled_back"
 
 
+class Incomplete(AcademyError):
+    """A wait ran out. What was done stands, and the same command goes on from there."""
+
+    exit_code = ExitCode.INCOMPLETE
+    default_code = "incomplete"
+
+
 class Interrupted(AcademyError):
     """Ctrl-C or SIGTERM."""
 
@@ -127,7 +134,13 @@ class Refusal(AwsError):
     default_code = "aws.refused"
 
 
+class Busy(Refusal):
+    """The resource is changing, or still in use for a moment: the same request will do in a while."""
+
+    default_code = "aws.busy"
+
+
 class AlreadyExists(Refusal):
-    """A create met a parameter of that name: nothing was overwritten."""
+    """A create met something of that name: nothing was overwritten."""
 
     default_code = "aws.already-exists"

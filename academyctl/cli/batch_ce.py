@@ -1,0 +1,5 @@
+"""`academyctl batch ce-check` and `ce-ensure`."""
+
+import typer
+
+app = typer.Typer()

@@ -1,0 +1,5 @@
+"""`academyctl batch jobdef-verify` and `jobdef-register`."""
+
+import typer
+
+app = typer.Typer()

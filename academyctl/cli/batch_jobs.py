@@ -1,0 +1,5 @@
+"""`academyctl batch jobs` and `logs`."""
+
+import typer
+
+app = typer.Typer()

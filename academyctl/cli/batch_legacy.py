@@ -1,0 +1,5 @@
+"""`academyctl batch cleanup-legacy`."""
+
+import typer
+
+app = typer.Typer()

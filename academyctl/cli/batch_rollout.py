@@ -1,0 +1,5 @@
+"""`academyctl batch ce-rollout`, `ce-rollback` and `ce-prune`."""
+
+import typer
+
+app = typer.Typer()

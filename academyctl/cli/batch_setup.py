@@ -1,0 +1,5 @@
+"""`academyctl batch setup`."""
+
+import typer
+
+app = typer.Typer()

@@ -1,0 +1,5 @@
+"""`academyctl batch status` and `why`."""
+
+import typer
+
+app = typer.Typer()
