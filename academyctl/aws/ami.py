@@ -1,7 +1,8 @@
 """Which AMI is wanted and which AMIs there are: SSM's public parameters, and EC2's images."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from academyctl.aws.connect import Connection
 from academyctl.model.batch import Ami
@@ -62,3 +63,26 @@ def read_images(connection: Connection, ids: Iterable[str]) -> dict[str, Ami]:
         )
         for raw in answer["Images"]
     }
+
+
+def read_launch_template(connection: Connection, named: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """A compute environment's launch template with its version as a number, and the AMI that this version names or "".
+
+    Batch freezes `$Latest` and `$Default` when an environment is created; a number says which one a new one gets
+    (User Guide, "Use Amazon EC2 launch templates").
+    """
+    template = {name: value for name, value in named.items() if name in ("launchTemplateId", "launchTemplateName")}
+    asked = {name[:1].upper() + name[1:]: value for name, value in template.items()}
+    answer = connection.call(
+        "ec2",
+        "describe_launch_template_versions",
+        doing="reading the launch template",
+        gives="LaunchTemplateVersions",
+        Versions=[str(named.get("version") or "$Default")],
+        **asked,
+    )
+    if not answer["LaunchTemplateVersions"]:
+        raise NotFound(f"launch template {next(iter(template.values()), '')} has no such version")
+    found = answer["LaunchTemplateVersions"][0]
+    image = str(found.get("LaunchTemplateData", {}).get("ImageId", ""))
+    return {**template, "version": str(found["VersionNumber"])}, image

@@ -1,5 +1,172 @@
-"""`academyctl batch ce-rollout`, `ce-rollback` and `ce-prune`."""
+"""`academyctl batch ce-rollout` and `ce-rollback`. What a rollout is stands in plan/rollout; here it is asked for."""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Annotated
 
 import typer
 
+from academyctl.apply.rollout import Budgets, Rollout, foreign
+from academyctl.apply.sights import Sights
+from academyctl.apply.wait import Poll
+from academyctl.cli.flow import carry_out
+from academyctl.cli.leaf import leaf
+from academyctl.cli.rollout_start import Request, Start, begin
+from academyctl.cli.rollout_told import Narrator
+from academyctl.cli.run import Run
+from academyctl.model.batch import ComputeEnvironmentDetail
+from academyctl.model.errors import AcademyError, Refused, UsageError
+from academyctl.model.finding import error
+from academyctl.model.outcome import Outcome
+from academyctl.model.plan import Change, Plan, State
+from academyctl.model.rollout import Direction, Phase
+from academyctl.plan.rollout_terms import became, last_green, open_terms, owner
+from academyctl.plan.serving import OPEN
+
 app = typer.Typer()
+
+PollOption = Annotated[float, typer.Option("--poll", min=0.01, metavar="S", help="Seconds between two looks.")]
+StableOption = Annotated[
+    int, typer.Option("--stable-reads", min=1, metavar="N", help="Empty readings in a row that prove it drained.")
+]
+ValidOption = Annotated[
+    float, typer.Option("--valid-timeout", min=0, metavar="S", help="Seconds for an environment or a queue.")
+]
+CanaryTimeoutOption = Annotated[
+    float, typer.Option("--canary-timeout", min=0, metavar="S", help="Seconds for the canary.")
+]
+DrainOption = Annotated[
+    float, typer.Option("--drain-timeout", min=0, metavar="S", help="Seconds for running jobs to finish.")
+]
+TakeOverOption = Annotated[
+    bool, typer.Option("--take-over", help="Become the owner of somebody else's open rollout and go on with it.")
+]
+
+
+@leaf(app, "batch ce-rollout", writes=True, example="academyctl batch ce-rollout --ami latest")
+def rollout(
+    run: Run,
+    ami: Annotated[
+        str, typer.Option("--ami", metavar="latest|ami-…", help="The AMI of the new environment.")
+    ] = "latest",
+    canary: Annotated[bool, typer.Option("--canary/--no-canary", help="Prove green with one job first.")] = True,
+    soak: Annotated[float, typer.Option("--soak", min=0, metavar="S", help="Seconds that blue stands by.")] = 600,
+    canary_timeout: CanaryTimeoutOption = 900,
+    drain_timeout: DrainOption = 16200,
+    valid_timeout: ValidOption = 600,
+    poll: PollOption = 15,
+    stable_reads: StableOption = 3,
+    delete_blue: Annotated[bool, typer.Option("--delete-blue", help="Delete blue once it is drained.")] = False,
+    abort: Annotated[bool, typer.Option("--abort", help="Close the open rollout and go back to blue.")] = False,
+    take_over: TakeOverOption = False,
+) -> Outcome:
+    """Roll the compute environment onto a new AMI, Blue-Green, without losing a running job.
+
+    Green is created, proven by a canary and put first; blue is disabled after the soak, its running jobs finish, and it
+    is kept for the way back. Killed at any point, the same command goes on.
+    """
+    if not re.fullmatch(r"latest|ami-[0-9a-f]{8,17}", ami):
+        raise UsageError("--ami takes latest or an AMI id (ami-0123456789abcdef0)", code="usage.ami")
+    budgets = Budgets(valid=valid_timeout, canary=canary_timeout, drain=drain_timeout)
+    waits = _Waits(budgets=budgets, poll=poll)
+    if abort:
+        return _abort(run, waits, stable_reads, take_over=take_over, only_open=True)
+    request = Request(ami=ami, canary=canary, soak=soak, delete_blue=delete_blue, stable_reads=stable_reads)
+    return _carry(run, begin(run, request, take_over=take_over), waits)
+
+
+@leaf(app, "batch ce-rollback", writes=True, example="academyctl batch ce-rollback")
+def rollback(
+    run: Run,
+    valid_timeout: ValidOption = 600,
+    canary_timeout: CanaryTimeoutOption = 900,
+    drain_timeout: DrainOption = 16200,
+    poll: PollOption = 15,
+    stable_reads: StableOption = 3,
+    take_over: TakeOverOption = False,
+) -> Outcome:
+    """Go back to the environment that served before the last rollout: at once, no job is lost.
+
+    Blue is enabled and put first, green is disabled and left to drain. An open rollout is closed by it.
+    """
+    budgets = Budgets(valid=valid_timeout, canary=canary_timeout, drain=drain_timeout)
+    return _abort(run, _Waits(budgets=budgets, poll=poll), stable_reads, take_over=take_over, only_open=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Waits:
+    """How long, and how often to look."""
+
+    budgets: Budgets
+    poll: float
+
+
+def _abort(run: Run, waits: _Waits, stable_reads: int, *, take_over: bool, only_open: bool) -> Outcome:
+    """Back to blue. `only_open`: of a rollout that is still open, or of one whose abort was cut short."""
+    head = run.head()
+    run.talk.step("reading compute environments and queues")
+    environments, queues = run.batch.read_environments(), run.batch.read_queues()
+    green = last_green(run.stack, environments)
+    if green is None or (only_open and green.tag("phase") == "done"):
+        return carry_out(run, Plan[Phase](), head=head, apply=tuple)
+    by = owner(run.caller.arn)
+    if green.tag("phase") in OPEN and green.tag("by") != by and not take_over:
+        raise foreign(green)
+    terms = replace(open_terms(run.stack, green, by), stable_reads=stable_reads)
+    start = Start.of(run, terms, Direction.ABORT, environments, queues)
+    _check_blue(green, environments)
+    return _carry(run, start, waits, take_over=green.tag("by") != by)
+
+
+def _check_blue(green: ComputeEnvironmentDetail, environments: tuple[ComputeEnvironmentDetail, ...]) -> None:
+    blue = green.tag("from")
+    if not any(one.name == blue and not one.is_going for one in environments):
+        said = f"is gone; there is nothing to go back to from {green.name}"
+        hint = "academyctl batch ce-rollout --ami ami-… makes a new environment with an older AMI"
+        raise Refused(f"{blue} {said}", findings=[error("ce.absent", blue, said, hint)])
+
+
+def _carry(run: Run, start: Start, waits: _Waits, *, take_over: bool = False) -> Outcome:
+    """Shows the plan, asks, and works the table through."""
+    plan = Plan[Phase](steps=start.steps, findings=start.findings)
+    return carry_out(
+        run,
+        plan,
+        head=run.head(),
+        data=start.data,
+        apply=lambda: _apply(run, start, waits, take_over=take_over or start.take_over),
+    )
+
+
+def _apply(run: Run, start: Start, waits: _Waits, *, take_over: bool) -> tuple[Change, ...]:
+    run.shield.up()
+    rolling = Rollout(
+        sights=Sights(run.batch, run.clusters, start.terms),
+        write=run.batch.write,
+        terms=start.terms,
+        direction=start.direction,
+        poll=Poll(every=waits.poll, stop=run.shield),
+        budgets=waits.budgets,
+        progress=Narrator(run.talk),
+        take_over=take_over,
+    )
+    try:
+        rolling.run()
+    except AcademyError as failure:
+        failure.changes = _became(start, rolling, failure)
+        failure.data = {**start.data, **_phase_of(rolling), **failure.data}
+        raise
+    return _became(start, rolling, None)
+
+
+def _phase_of(rolling: Rollout) -> dict[str, str]:
+    phase = rolling.phase
+    return {"phase": str(phase), "direction": str(rolling.direction)} if phase else {}
+
+
+def _became(start: Start, rolling: Rollout, failure: AcademyError | None) -> tuple[Change, ...]:
+    view = rolling.view()
+    if view is None:
+        return tuple(step.change.to(State.NOT_STARTED) for step in start.steps)
+    turned = rolling.direction is not start.direction
+    return became(start.steps, view, reached=rolling.reached, turned=turned, is_over=failure is None)

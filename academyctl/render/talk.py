@@ -21,6 +21,10 @@ class Talk:
         self.color = color
         self._spinner: Any = None
 
+    @property
+    def on_terminal(self) -> bool:
+        return sys.stderr.isatty()
+
     def step(self, text: str) -> None:
         """What happens next."""
         if self.quiet:
