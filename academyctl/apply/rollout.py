@@ -4,6 +4,7 @@ There is no state in here that matters. A run that is killed leaves what its wri
 that; what is counted here (how long a wait lasted, how often a write was sent) starts over.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -32,12 +33,13 @@ from academyctl.model.errors import (
     RolledBack,
 )
 from academyctl.model.rollout import Direction, Facts, Phase, Terms, Unseen, View
-from academyctl.plan.rollout import Budget, Move, Row, next_move
+from academyctl.plan.rollout import next_move
+from academyctl.plan.rollout_row import Budget, Move, Row
 
 RESEND_AFTER = 3
 """Looks after which a write that does not show is sent again."""
 SENDS = 6
-"""How often one row writes before somebody else is taken to be undoing it."""
+"""How often one row sends the same write before somebody else is taken to be undoing it."""
 PATIENCE = 5
 """Passes in a row that AWS may fail before a run ends; each of them has been tried 6 times already."""
 GONE_AFTER = 3
@@ -66,7 +68,7 @@ class _Stay:
 
     row: Row
     since: float
-    sends: int = 0
+    meetings: int = 0
     refusals: int = 0
     sent: str = ""
     looks_left: int = 0
@@ -90,6 +92,7 @@ class Rollout:
     reached: set[Phase] = field(default_factory=set)
     _stay: _Stay | None = None
     _group_since: dict[Budget, float] = field(default_factory=dict)
+    _sends: Counter[tuple[Phase, str]] = field(default_factory=Counter)
     _failing: int = 0
     _missed: int = 0
     _seen_green: bool = False
@@ -232,7 +235,7 @@ class Rollout:
 
     def _send(self, move: Move, write: BatchWrite) -> bool:
         stay = self._at()
-        if stay.sends >= SENDS and stay.sent == write.doing:
+        if self._sends[move.row.phase, write.doing] >= SENDS:
             raise Conflict(
                 f"{write.doing}: done {SENDS} times, and each time somebody undid it",
                 hint="find out who else writes (terraform, another operator), then run the same command again",
@@ -253,7 +256,7 @@ class Rollout:
             self._bear(failure)
             return True
         self.reached.add(move.row.phase)
-        stay.sends = stay.sends + 1 if stay.sent == write.doing else 1
+        self._sends[move.row.phase, write.doing] += 1
         stay.sent, stay.looks_left = write.doing, RESEND_AFTER
         return True
 
@@ -271,8 +274,9 @@ class Rollout:
     def _met(self, move: Move, exists: AlreadyExists) -> bool:
         """A create met its own name: our own create whose answer was lost, a list that lags, or somebody's."""
         stay = self._at()
-        stay.sends, stay.sent, stay.looks_left = stay.sends + 1, f"creating {self.terms.green}", RESEND_AFTER
-        if move.row.phase is Phase.CREATE and stay.sends > 2:
+        stay.meetings += 1
+        stay.sent, stay.looks_left = move.write.doing if move.write else "", RESEND_AFTER
+        if move.row.phase is Phase.CREATE and stay.meetings > 2:
             raise Conflict(
                 f"{self.terms.green} was created by somebody else at the same moment",
                 hint="academyctl batch status",

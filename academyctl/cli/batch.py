@@ -2,8 +2,17 @@
 
 import typer
 
-from academyctl.cli import batch_ce, batch_jobdef, batch_jobs, batch_legacy, batch_rollout, batch_setup, batch_status
+from academyctl.cli import (
+    batch_ce,
+    batch_jobdef,
+    batch_jobs,
+    batch_legacy,
+    batch_prune,
+    batch_rollout,
+    batch_setup,
+    batch_status,
+)
 
 app = typer.Typer()
-for part in (batch_setup, batch_ce, batch_rollout, batch_jobdef, batch_status, batch_jobs, batch_legacy):
+for part in (batch_setup, batch_ce, batch_rollout, batch_prune, batch_jobdef, batch_status, batch_jobs, batch_legacy):
     app.registered_commands += part.app.registered_commands

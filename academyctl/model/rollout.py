@@ -179,6 +179,17 @@ class View:
         """Green stands in the production queue's order."""
         return bool(self.queue) and self.terms.green in (self.queue.environments if self.queue else ())
 
+    @property
+    def green_serves(self) -> bool:
+        """Green takes the queue's jobs: only then may blue stop."""
+        return bool(self.green and self.green.is_serving and self.is_attached and self.queue and self.queue.is_valid)
+
+    @property
+    def is_blue_noted(self) -> bool:
+        """Blue has this rollout's tags: from here on it is being retired, or was. True where it is gone."""
+        blue = self.blue
+        return blue is None or (blue.tag("rollout") == self.terms.rollout and blue.tag("role") == "blue")
+
     def environment(self, name: str) -> ComputeEnvironmentDetail | None:
         return next((one for one in self.facts.environments if one.name == name and one.status != "DELETED"), None)
 
