@@ -140,6 +140,7 @@ def _carry(run: Run, start: Start, waits: _Waits, *, take_over: bool = False) ->
 
 def _apply(run: Run, start: Start, waits: _Waits, *, take_over: bool) -> tuple[Change, ...]:
     run.shield.up()
+    narrator = Narrator(run.talk)
     rolling = Rollout(
         sights=Sights(run.batch, run.clusters, start.terms),
         write=run.batch.write,
@@ -147,9 +148,10 @@ def _apply(run: Run, start: Start, waits: _Waits, *, take_over: bool) -> tuple[C
         direction=start.direction,
         poll=Poll(every=waits.poll, stop=run.shield),
         budgets=waits.budgets,
-        progress=Narrator(run.talk),
+        progress=narrator,
         take_over=take_over,
     )
+    narrator.rolling = rolling
     try:
         rolling.run()
     except AcademyError as failure:

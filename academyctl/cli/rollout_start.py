@@ -7,8 +7,6 @@ from typing import Any
 
 from academyctl.apply.rollout import foreign
 from academyctl.apply.sights import Sights
-from academyctl.aws.ami import read_images, read_launch_template, read_recommended
-from academyctl.aws.ec2 import Ec2
 from academyctl.check.compute_environment import absent_findings
 from academyctl.check.job_definition import definition_findings
 from academyctl.check.rollout import blue_findings, room_findings, softened
@@ -179,6 +177,8 @@ class _Beginning:
 
     def _ami(self) -> tuple[str, tuple[Finding, ...]]:
         """The wanted AMI ("" where the parameter names none), and what speaks against it."""
+        from academyctl.aws.ami import read_images, read_recommended
+
         stack, connection = self.run.stack, self.run.connection
         ami, fault = self.request.ami, ""
         if ami == "latest":
@@ -190,6 +190,8 @@ class _Beginning:
         return ami, (*ami_refusals(stack, ami, fault, images), *self._types())
 
     def _types(self) -> tuple[Finding, ...]:
+        from academyctl.aws.ec2 import Ec2
+
         hint = "correct compute_environment.instance_types in the stack file"
         found: list[Finding] = []
         known = Ec2(self.run.connection).read_architectures(self.run.stack.compute_environment.instance_types)
@@ -203,6 +205,8 @@ class _Beginning:
 
     def _template(self, blue: ComputeEnvironmentDetail) -> tuple[Mapping[str, Any] | None, tuple[Finding, ...]]:
         """Blue's launch template by number. One that names an AMI of its own contradicts ours."""
+        from academyctl.aws.ami import read_launch_template
+
         named = blue.resources.get("launchTemplate")
         if not named:
             return None, ()

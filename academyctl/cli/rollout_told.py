@@ -1,29 +1,57 @@
-"""How a rollout is told while it runs: each phase that ends leaves a line, the one under way has the spinner.
-
-Elsewhere than on a terminal a line is written when something else is said than before, or the same for five minutes.
-"""
+"""How a rollout is told while it runs: its stages ticked off on a terminal, elsewhere a line when something is new."""
 
 import re
 import time
 from dataclasses import dataclass, field
 
+from academyctl.apply.rollout import Rollout
+from academyctl.model.rollout import Direction, Phase
 from academyctl.render.talk import Talk
 
 REPEAT = 300.0
 """Seconds after which a line that differs in its numbers only is written again."""
+STAGES: dict[Direction, dict[str, tuple[Phase, ...]]] = {
+    Direction.FORWARD: {
+        "create green": (Phase.CREATE, Phase.VALIDATE, Phase.POLICY),
+        "canary": tuple(phase for phase in Phase if phase.name.startswith("CANARY_")),
+        "green before blue": (Phase.ATTACH, Phase.ATTACHED),
+        "soak": (Phase.SOAK,),
+        "disable blue": (Phase.QUIESCE_NOTE, Phase.QUIESCE, Phase.DRAIN_NOTE),
+        "drain blue": (Phase.DRAIN,),
+        "finish": (Phase.RETAIN, Phase.DETACH, Phase.DELETE, Phase.CLOSE),
+    },
+    Direction.ROLLBACK: {
+        "turn back": (Phase.INTENT,),
+        "blue serves": (Phase.RESTORE, Phase.ORDER, Phase.RESTORE_NOTE),
+        "put the canary away": tuple(phase for phase in Phase if phase.name.startswith("CANARY_")),
+        "disable green": (Phase.DISABLE_GREEN, Phase.GREEN_NOTE),
+        "drain green": (Phase.DRAIN_GREEN,),
+        "delete green": (Phase.DELETE_GREEN,),
+    },
+}
+STAGES[Direction.ABORT] = STAGES[Direction.ROLLBACK]
 
 
 @dataclass
 class Narrator:
-    """A `Progress` for something that takes hours."""
+    """A `Progress` for something that takes hours. `rolling` is set once there is a rollout to follow."""
 
     talk: Talk
+    rolling: Rollout | None = None
     _last: str = ""
     _at: float = field(default=0.0)
 
     def __call__(self, text: str) -> None:
+        if self.talk.on_terminal and self.rolling and self.rolling.phase:
+            self._show(self.rolling.phase, self.rolling.direction, text)
+            return
         said = re.sub(r"\d+", "0", text)
-        if not self.talk.on_terminal and said == self._last and time.monotonic() - self._at < REPEAT:
+        if said == self._last and time.monotonic() - self._at < REPEAT:
             return
         self._last, self._at = said, time.monotonic()
         self.talk.step(text)
+
+    def _show(self, phase: Phase, direction: Direction, text: str) -> None:
+        stages = STAGES[direction]
+        at = next((number for number, phases in enumerate(stages.values()) if phase in phases), 0)
+        self.talk.stage(tuple(stages), at, text.removeprefix(f"{phase}: "))

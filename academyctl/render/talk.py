@@ -1,7 +1,7 @@
 """What is said on stderr while a command works: progress, hints, the plan and the question. Never a value."""
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from academyctl.render.blocks import finding_blocks, head_blocks
@@ -20,6 +20,7 @@ class Talk:
         self.verbose = verbose
         self.color = color
         self._spinner: Any = None
+        self._board: Any = None
 
     @property
     def on_terminal(self) -> bool:
@@ -39,6 +40,17 @@ class Talk:
             self._spinner.start()
         else:
             self._spinner.update(literal(text))
+
+    def stage(self, stages: "Sequence[str]", at: int, text: str) -> None:
+        """How far something long has come. Only where `on_terminal`, and not `quiet`."""
+        if self.quiet:
+            return
+        if self._board is None:
+            from academyctl.render.board import Board
+
+            self.close()
+            self._board = Board(sys.stderr, color=self.color)
+        self._board.show(stages, at, text)
 
     def hint(self, text: str) -> None:
         if not self.quiet:
@@ -80,6 +92,7 @@ class Talk:
 
     def close(self) -> None:
         """Ends the spinner, so that the next line starts clean."""
-        if self._spinner is not None:
-            self._spinner.stop()
-            self._spinner = None
+        for shown in (self._spinner, self._board):
+            if shown is not None:
+                shown.stop()
+        self._spinner = self._board = None
