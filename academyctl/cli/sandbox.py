@@ -14,15 +14,24 @@ from academyctl.cli.options import Output, Shared
 from academyctl.cli.run import Run
 from academyctl.cli.sandbox_demo import app
 from academyctl.cli.sandbox_open import Open, opened
-from academyctl.model.errors import AcademyError, Interrupted
+from academyctl.model.errors import AcademyError, Interrupted, UsageError
 from academyctl.model.exit import STATUS_OF, ExitCode, Status
 from academyctl.model.outcome import Outcome
 from academyctl.sandbox.surroundings import exported, isolated, misleading
+from academyctl.sandbox.worlds import World
 
 __all__ = ["app"]
 
 EmptyOption = Annotated[
     bool, typer.Option("--empty", help="No parameters, to rehearse a first push; network and roles are there.")
+]
+WorldOption = Annotated[
+    World | None,
+    typer.Option(
+        "--world",
+        help="What the account holds. empty: as --empty; seeded: parameters, too; live: and a Batch at work. "
+        "[default: seeded]",
+    ),
 ]
 
 
@@ -31,17 +40,24 @@ def up(
     run: Run,
     port: Annotated[int | None, typer.Option("--port", min=1, max=65535, help="[default: a free one].")] = None,
     empty: EmptyOption = False,
+    world: WorldOption = None,
 ) -> Outcome:
     """Serve an embedded AWS until Ctrl-C, and print the lines that lead a shell there.
 
     It is the account and region of the stack, with network, roles, and a sound env in each parameter.
     """
-    with opened(run, port=port or 0, empty=empty) as aws:
+    with opened(run, port=port or 0, world=_world(world, empty)) as aws:
         wait = _until_stopped()
         _announce(run, aws)
         wait()
     run.talk.hint("stopped; nothing of it is left")
     return Outcome(result_shown=True)
+
+
+def _world(world: World | None, empty: bool) -> World:
+    if empty and world not in (None, World.EMPTY):
+        raise UsageError(f"--empty and --world {world} exclude each other", code="usage", hint="leave one of them out")
+    return World.EMPTY if empty else world or World.SEEDED
 
 
 def _announce(run: Run, aws: Open) -> None:
@@ -52,6 +68,7 @@ def _announce(run: Run, aws: Open) -> None:
     run.talk.close()
     data = {
         "endpoint": aws.endpoint,
+        "control": f"{aws.endpoint}/sandbox/control",
         "account": run.stack.account,
         "region": run.region,
         "env": env,
@@ -87,12 +104,13 @@ def run_command(
     run: Run,
     words: Annotated[list[str], typer.Argument(metavar="-- ARGS…", help="An academyctl command line.")],
     empty: EmptyOption = False,
+    world: WorldOption = None,
 ) -> Outcome:
     """Run one academyctl command on an embedded AWS of its own; its streams and its exit code are this command's."""
     from academyctl.sandbox.child import run_through
 
     line = _with_shared(words[1:] if words[0] == "academyctl" else words, run.shared)
-    with opened(run, empty=empty) as aws:
+    with opened(run, world=_world(world, empty)) as aws:
         run.talk.close()
         code = run_through(line, isolated(run.stack_name, aws.endpoint, str(run.folder.resolve()), aws.around))
     return _ended(code)

@@ -4,6 +4,7 @@ import shlex
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,20 +17,21 @@ from academyctl.cli.sandbox_told import Teller
 from academyctl.model.errors import AcademyError
 from academyctl.model.outcome import Outcome
 from academyctl.sandbox.surroundings import isolated
+from academyctl.sandbox.worlds import World
 
 if TYPE_CHECKING:
-    from academyctl.sandbox.demo import Scene, Step
+    from academyctl.sandbox.demo_scene import Scene, Step
 
 app = typer.Typer()
 
 
 @leaf(app, "sandbox demo", example="academyctl sandbox demo", stack="sandbox")
 def demo(run: Run) -> Outcome:
-    """A tour of the main job, each step with the command it runs: an incident, the split, a push, a rollback.
+    """A tour of the main jobs, each step with the command it runs: an incident, the split, a push; a rollout, and back.
 
     Everything is real but the AWS, which exists on loopback while the tour runs. Exit 0: every step ended as it should.
     """
-    from academyctl.sandbox.child import run_captured
+    from academyctl.sandbox.child import run_captured, run_shown
     from academyctl.sandbox.demo import STEPS
 
     told: list[dict[str, Any]] = []
@@ -38,15 +40,18 @@ def demo(run: Run) -> Outcome:
     with _set(run) as (scene, env):
         teller.begin()
         for step in STEPS:
-            teller.announce(step)
+            teller.announce(step, scene)
             if step.before is not None:
                 step.before(scene)
-            words = [*shlex.split(step.command), *region]
-            code, output = run_captured(words, env, scene.folder, step.stdin)
+            words = [*shlex.split(step.words(scene)), *region]
+            if step.is_live and teller.on_terminal:
+                code, output = run_shown(words, env, scene.folder), ""
+            else:
+                code, output = run_captured(words, env, scene.folder, step.stdin)
             teller.end(step, code, output)
-            told.append(_told(step, code))
+            told.append(_told(step, scene, code))
             if code != step.expected:
-                raise _unexpected(step, code, told)
+                raise _unexpected(step, scene, code, told)
     teller.finish()
     return Outcome(data={"steps": told}, text="")
 
@@ -55,24 +60,30 @@ def demo(run: Run) -> Outcome:
 def _set(run: Run) -> Iterator[tuple["Scene", dict[str, str]]]:
     """The scene, on an empty embedded AWS, and the environment of its commands."""
     parameters = tuple(run.parameters(run.stored_roles("all")).values())
-    with opened(run, empty=True) as aws, tempfile.TemporaryDirectory(prefix="academyctl-demo-") as folder:
-        from academyctl.sandbox.demo import Scene
+    with opened(run, world=World.EMPTY) as aws, tempfile.TemporaryDirectory(prefix="academyctl-demo-") as folder:
         from academyctl.sandbox.demo_env import legacy_env
+        from academyctl.sandbox.demo_scene import Scene
         from academyctl.sandbox.seed import open_clients
 
-        ssm = open_clients(aws.endpoint, run.region)("ssm")
-        scene = Scene(folder=Path(folder), ssm=ssm, parameters=parameters, legacy=legacy_env(run.contract))
+        scene = Scene(
+            folder=Path(folder),
+            clients=open_clients(aws.endpoint, run.region),
+            control=aws.control,
+            stack=replace(run.stack, region=run.region),
+            parameters=parameters,
+            legacy=legacy_env(run.contract),
+        )
         yield scene, isolated(run.stack_name, aws.endpoint, str(run.folder.resolve()), aws.around)
 
 
-def _told(step: "Step", code: int) -> dict[str, Any]:
-    return {"title": step.title, "command": step.typed, "exit_code": code, "expected": int(step.expected)}
+def _told(step: "Step", scene: "Scene", code: int) -> dict[str, Any]:
+    return {"title": step.title, "command": step.typed(scene), "exit_code": code, "expected": int(step.expected)}
 
 
-def _unexpected(step: "Step", code: int, told: list[dict[str, Any]]) -> AcademyError:
+def _unexpected(step: "Step", scene: "Scene", code: int, told: list[dict[str, Any]]) -> AcademyError:
     return AcademyError(
         f"step {len(told)} ({step.title}) ended with {code}, not {int(step.expected)}",
         code="demo.step",
-        hint=f"academyctl sandbox run --empty -- {step.command}",
+        hint=f"academyctl sandbox run --empty -- {step.words(scene)}",
         data={"steps": told},
     )

@@ -11,7 +11,7 @@ from academyctl.render.line import Block, Line
 from academyctl.sandbox.excerpt import Excerpt
 
 if TYPE_CHECKING:
-    from academyctl.sandbox.demo import Step
+    from academyctl.sandbox.demo_scene import Scene, Step
 
 WIDTH = 96
 """Columns of prose."""
@@ -36,7 +36,7 @@ class Teller:
 
     def begin(self) -> None:
         self._write(
-            Line("academyctl sandbox demo: from one .env to two verified SSM parameters", "head"),
+            Line("academyctl sandbox demo: one .env becomes two verified parameters; a fleet is rolled over", "head"),
             *_prose(
                 "Each command below really runs, on an AWS that lives on loopback as long as the tour: nothing leaves "
                 f"this machine. It plays account {self._run.stack.account}, {self._run.region}. "
@@ -44,13 +44,17 @@ class Teller:
             ),
         )
 
-    def announce(self, step: "Step") -> None:
+    @property
+    def on_terminal(self) -> bool:
+        return not self._run.is_json and sys.stdout.isatty() and sys.stderr.isatty()
+
+    def announce(self, step: "Step", scene: "Scene") -> None:
         self._number += 1
         title = f"{self._number}/{self._steps} {step.title}"
         if self._run.is_json:
             self._run.talk.step(title)
         aside = _prose(f"# {step.aside}", "dim", "  ") if step.aside else ()
-        command = Line(f"  $ {step.typed}", "head")
+        command = Line(f"  $ {step.typed(scene)}", "head")
         self._write(Line(""), Line(f"── {title} ".ljust(WIDTH, "─"), "head"), *_prose(step.says), *aside, command)
 
     def end(self, step: "Step", code: int, output: str) -> None:
@@ -65,8 +69,8 @@ class Teller:
             Line(""),
             Line(f"── All {self._steps} steps ended as they should ".ljust(WIDTH, "─"), "good"),
             Line("Go on with:"),
-            Line("  academyctl sandbox up        the same AWS, filled, until Ctrl-C"),
-            Line("  academyctl ssm push --help   the same push, for an account of yours"),
+            Line("  academyctl sandbox up --world live   the same AWS with a Batch at work, until Ctrl-C"),
+            Line("  academyctl ssm push --help           the same push, for an account of yours"),
         )
 
     def _write(self, *blocks: Block) -> None:

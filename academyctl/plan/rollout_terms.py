@@ -167,7 +167,14 @@ def _forward(view: View) -> tuple[Step[Phase], ...]:
         _step(Phase.CREATE, Action.CREATE, ENVIRONMENT, terms.green, *_made_of(view), why=_ami_of(view)),
         _step(Phase.CANARY_QUEUE, Action.CREATE, QUEUE, terms.canary_queue, why=temporary),
         _step(Phase.CANARY_DEFINITION, Action.CREATE, DEFINITION, terms.canary_definition, why=temporary),
-        _step(Phase.ATTACH, Action.UPDATE, QUEUE, terms.queue, *_order_detail(view, Direction.FORWARD), why="traffic"),
+        _step(
+            Phase.ATTACH,
+            Action.UPDATE,
+            QUEUE,
+            terms.queue,
+            *_order_detail(view, Direction.FORWARD),
+            why="new jobs go to green, blue stands by",
+        ),
         _step(Phase.QUIESCE, Action.UPDATE, ENVIRONMENT, view.blue_name, "~ DISABLED", "~ minvCpus 0", why=blue_why),
         *((last,) if last else ()),
     )

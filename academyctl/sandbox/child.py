@@ -78,3 +78,8 @@ def run_captured(words: Sequence[str], env: Mapping[str, str], cwd: Path, stdin:
         errors="replace",
     )
     return done.returncode, done.stdout
+
+
+def run_shown(words: Sequence[str], env: Mapping[str, str], cwd: Path) -> int:
+    """Runs one command in a folder on our own stdout and stderr; its return code."""
+    return subprocess.run(command_line(words), env=env, cwd=cwd, stdin=subprocess.DEVNULL).returncode

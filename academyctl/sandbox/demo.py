@@ -1,22 +1,9 @@
 """The guided tour, as data: what each step shows, what is done before it, its command and how it must end."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-
 from academyctl.model.exit import ExitCode
 from academyctl.sandbox.demo_env import WORKERS, filled, write_env
-
-
-@dataclass(frozen=True, kw_only=True)
-class Scene:
-    """Where the tour plays: a folder of its own, and SSM. `legacy` is the operators' mixed .env."""
-
-    folder: Path
-    ssm: Any
-    parameters: tuple[str, ...]
-    legacy: str
+from academyctl.sandbox.demo_fleet import STEPS as FLEET
+from academyctl.sandbox.demo_scene import Scene, Step
 
 
 def one_env_into_both(scene: Scene) -> None:
@@ -36,25 +23,7 @@ def lose_r2_keys(scene: Scene) -> None:
     write_env(scene.folder, (line for line in lines if not line.startswith("CLOUDFLARE_R2_")))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Step:
-    """`command` are academyctl's words. `before` is what the tour does by itself first, told in `aside`."""
-
-    title: str
-    says: str
-    command: str
-    expected: ExitCode = ExitCode.OK
-    aside: str = ""
-    before: Callable[[Scene], None] | None = None
-    stdin: str = ""
-
-    @property
-    def typed(self) -> str:
-        """The whole line, as a person types it."""
-        return (f"printf %s {self.stdin} | " if self.stdin else "") + f"academyctl {self.command}"
-
-
-STEPS = (
+ENV = (
     Step(
         title="The incident",
         says="The old script wrote one .env into both parameters. This time it was the worker's, so the API lost its "
@@ -124,3 +93,5 @@ STEPS = (
         command="ssm verify --role all",
     ),
 )
+
+STEPS = (*ENV, *FLEET)

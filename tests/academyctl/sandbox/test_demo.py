@@ -11,9 +11,12 @@ from academyctl.model.contract import EnvContract
 from academyctl.model.env import SourceKind
 from academyctl.plan.split import split_document
 from academyctl.profiles.load import load_contract
-from academyctl.sandbox.demo import STEPS, Step
+from academyctl.sandbox.control import Control
+from academyctl.sandbox.demo import STEPS
 from academyctl.sandbox.demo_env import LEGACY, filled, legacy_env, write_env
+from academyctl.sandbox.demo_scene import Scene, Step
 from academyctl.sandbox.seed_env import wanted
+from tests.batch_builders import sandbox_stack
 from tests.support.cli import ROOT
 
 
@@ -21,9 +24,26 @@ def test_no_step_uses_or_recommends_prune() -> None:
     assert not [step.title for step in STEPS if "--prune" in f"{step.says} {step.aside} {step.command}"]
 
 
-def test_a_step_is_typed_as_a_whole_line() -> None:
+@pytest.fixture
+def scene(tmp_path: Path) -> Scene:
+    """One whose commands touch nothing."""
+
+    def no_client(service: str) -> None:
+        raise AssertionError(service)
+
+    stack = sandbox_stack()
+    return Scene(folder=tmp_path, clients=no_client, control=Control(), stack=stack, parameters=(), legacy="")
+
+
+def test_a_step_is_typed_as_a_whole_line(scene: Scene) -> None:
     step = Step(title="", says="", command="ssm set --role api KEY", stdin="value")
-    assert step.typed == "printf %s value | academyctl ssm set --role api KEY"
+    assert step.typed(scene) == "printf %s value | academyctl ssm set --role api KEY"
+
+
+def test_a_later_step_names_what_an_earlier_one_found(scene: Scene) -> None:
+    scene.values["ami"] = "ami-0123"
+    step = Step(title="", says="", command="batch ce-rollout --ami {ami}")
+    assert step.typed(scene) == "academyctl batch ce-rollout --ami ami-0123"
 
 
 def test_each_secret_of_a_file_is_made_up_anew() -> None:
