@@ -4,11 +4,15 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.aws import Aws, served
 from tests.support.cli import Cli, clean_env
+
+if TYPE_CHECKING:
+    from tests.support.strict import Strict
 
 # A shell starts what stands behind & with SIGINT ignored, and what is ignored is inherited: the processes that tests
 # send a Ctrl-C to would never see it.
@@ -48,3 +52,19 @@ def ops(cli: Cli, aws: Aws) -> Cli:
     """academyctl in an empty folder, on an empty AWS."""
     cli.env |= aws.env
     return cli
+
+
+@pytest.fixture(scope="session")
+def _strict_server() -> "Iterator[Strict]":
+    # Its services are imported where a test needs them: most need none.
+    from tests.support.strict import strict_server
+
+    with strict_server() as strict:
+        yield strict
+
+
+@pytest.fixture
+def strict(_strict_server: "Strict") -> "Strict":
+    """The account of an empty stack whose Batch behaves as AWS's, in fractions of a second; never beside `aws`."""
+    _strict_server.reset()
+    return _strict_server

@@ -6,6 +6,9 @@ from functools import cache
 from typing import Any
 
 from moto.core.config import default_user_config
+from moto.core.exceptions import ServiceException
+from moto.iam import models as iam
+from moto.iam.exceptions import InvalidInput
 from moto.ssm import models as ssm
 
 Convert = Callable[[dict[str, Any]], list[dict[str, Any]]]
@@ -17,8 +20,10 @@ def correct_moto() -> None:
     # No container engine is asked to run a job or a function.
     default_user_config["batch"]["use_docker"] = False
     default_user_config["lambda"]["use_docker"] = False
-    # moto has no hook for these two: its own functions are replaced, which mypy cannot approve.
+    iam.SERVICE_NAME_CONVERSION["batch"] = "Batch"
+    # moto has no hook for these: its own functions are replaced, which mypy cannot approve.
     ssm.convert_to_params = _as_text(ssm.convert_to_params)  # type: ignore[attr-defined,assignment]
+    iam.IAMBackend.create_service_linked_role = _once(iam.IAMBackend.create_service_linked_role)  # type: ignore[method-assign]
     ssm.Parameter.describe_response_object = _with_user(ssm.Parameter.describe_response_object)  # type: ignore[method-assign]
 
 
@@ -39,3 +44,23 @@ def _with_user(describe: Callable[..., dict[str, Any]]) -> Callable[..., dict[st
         return {**describe(self, *args, **kwargs), "LastModifiedUser": f"arn:aws:sts::{self.account_id}:user/moto"}
 
     return described
+
+
+def _once(create: Callable[..., iam.Role]) -> Callable[..., iam.Role]:
+    """A second service-linked role of a service: moto says EntityAlreadyExists, AWS InvalidInput."""
+
+    def created(self: iam.IAMBackend, *args: Any, **kwargs: Any) -> iam.Role:
+        try:
+            return create(self, *args, **kwargs)
+        except ServiceException as taken:
+            raise _taken(taken) from None
+
+    return created
+
+
+def _taken(refusal: ServiceException) -> ServiceException:
+    if refusal.code != "EntityAlreadyExists":
+        return refusal
+    name = next((word for word in str(refusal.message).split() if word.startswith("AWSServiceRoleFor")), "")
+    text = f"Service role name {name} has been taken in this account, please try a different suffix."
+    return InvalidInput(text)

@@ -13,23 +13,36 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import ThreadedWSGIServer
 
 from academyctl.model.errors import AcademyError
+from academyctl.sandbox.batch_backend import StrictBatch
+from academyctl.sandbox.batch_runs import simulated
+from academyctl.sandbox.batch_state import Runner
+from academyctl.sandbox.control import Control
 from academyctl.sandbox.corrections import correct_moto
+from academyctl.sandbox.front import Front
 
 HOST = "127.0.0.1"
 
 
 @contextmanager
-def served(account: str, port: int = 0) -> Iterator[str]:
+def served(account: str, port: int = 0, control: Control | None = None, runner: Runner = simulated) -> Iterator[str]:
     """The endpoint of an empty AWS that is `account` for every credential; port 0 is a free one.
 
-    AcademyError when the port cannot be had.
+    What `control` scripts happens there; `runner` runs Batch's jobs. AcademyError when the port cannot be had.
     """
+    with _silence(), running(account, port, control, runner) as endpoint:
+        yield endpoint
+
+
+@contextmanager
+def running(account: str, port: int = 0, control: Control | None = None, runner: Runner = simulated) -> Iterator[str]:
+    """As `served`, beside code that has logging and warnings of its own."""
     correct_moto()
+    control = control or Control()
     with ExitStack() as stack:
         listener = stack.enter_context(_listening(port))
         stack.enter_context(_pretending(account))
-        stack.enter_context(_silence())
-        server = _Server(HOST, 0, _Dispatcher(create_backend_app), MotoRequestHandler, fd=listener.fileno())
+        requests = type("Requests", (_Requests,), {"control": control})
+        server = _Server(HOST, 0, _front(account, control, runner), requests, fd=listener.fileno())
         stack.callback(server.server_close)
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
@@ -38,9 +51,24 @@ def served(account: str, port: int = 0) -> Iterator[str]:
         yield f"http://{HOST}:{listener.getsockname()[1]}"
 
 
+def _front(account: str, control: Control, runner: Runner) -> Front:
+    return Front(_Dispatcher(create_backend_app), StrictBatch(account, control, runner), control)
+
+
 class _Server(ThreadedWSGIServer):
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away in the middle is no news."""
+
+
+class _Requests(MotoRequestHandler):
+    control: Control
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """werkzeug tells each request."""
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The Date of each answer: the sandbox's clock is AWS's for those who compare."""
+        return super().date_time_string(self.control.now() if timestamp is None else timestamp)
 
 
 class _Dispatcher(DomainDispatcherApplication):
@@ -84,7 +112,7 @@ def _pretending(account: str) -> Iterator[None]:
 
 @contextmanager
 def _silence() -> Iterator[None]:
-    """werkzeug logs each request, and moto its own faults."""
+    """moto logs its own faults."""
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:

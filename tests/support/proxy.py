@@ -9,15 +9,17 @@ import sys
 import threading
 import time
 import urllib.error
-import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from xml.sax.saxutils import escape
 
-MUTATING = ("Put", "Delete", "Add", "Remove", "Label", "Unlabel", "Create", "Update")
+from academyctl.sandbox.calls import api_call, is_mutating
+
+REST_JSON = ("batch", "lambda")
 
 
 @dataclass(frozen=True)
@@ -28,10 +30,11 @@ class Call:
     operation: str
     name: str
     nth: int
+    service: str = ""
 
     @property
     def is_mutating(self) -> bool:
-        return self.operation.startswith(MUTATING)
+        return is_mutating(self.operation)
 
 
 def _nothing() -> None:
@@ -153,28 +156,43 @@ class Proxy:
     def count(self, operation: str, name: str = "") -> int:
         return sum(call.operation == operation and (not name or call.name == name) for call in self.calls)
 
-    def note(self, operation: str, name: str) -> tuple[Call, Fault]:
+    def note(self, operation: str, name: str, service: str = "") -> tuple[Call, Fault]:
         """The call as it is logged, and what is done to it."""
         with self._lock:
             nth = sum((call.operation, call.name) == (operation, name) for call in self.calls) + 1
-            call = Call(len(self.calls) + 1, operation, name, nth)
+            call = Call(len(self.calls) + 1, operation, name, nth, service)
             self.calls.append(call)
         return call, next((rule.fault for rule in self._rules if rule.matches(call)), Fault())
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Head and body go in two writes: with Nagle's algorithm the second waits 40 ms for the first to be acknowledged.
+    disable_nagle_algorithm = True
     proxy: Proxy
 
+    def do_GET(self) -> None:
+        self._pass()
+
     def do_POST(self) -> None:
+        self._pass()
+
+    def do_PUT(self) -> None:
+        self._pass()
+
+    def do_DELETE(self) -> None:
+        self._pass()
+
+    def _pass(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        _, fault = self.proxy.note(*_named(self.headers.get("X-Amz-Target", ""), body))
+        api = api_call(self.command, self.path, dict(self.headers.items()), body)
+        _, fault = self.proxy.note(api.operation, api.name, api.service)
         fault.before()
         status, headers, answer = self._forward(body) if fault.forwarded else (200, {}, b"")
         fault.after()
         match fault.answer:
             case Refused(code, status, message):
-                self._answer(status, *_error(self.headers, code, message))
+                self._answer(status, *_error(self.headers, api.service, code, message))
             case Dropped():
                 self.close_connection = True
             case Silence():
@@ -185,7 +203,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _forward(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
         headers = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection")}
-        request = urllib.request.Request(self.proxy.target + self.path, data=body, headers=headers, method="POST")
+        url = self.proxy.target + self.path
+        request = urllib.request.Request(url, data=body or None, headers=headers, method=self.command)
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:
                 return answer.status, dict(answer.headers), answer.read()
@@ -205,19 +224,18 @@ class _Handler(BaseHTTPRequestHandler):
         return
 
 
-def _named(target: str, body: bytes) -> tuple[str, str]:
-    """Operation and parameter name of a request: JSON protocol, or query."""
-    if not target:
-        return urllib.parse.parse_qs(body.decode()).get("Action", [""])[0], ""
-    params = json.loads(body or b"{}")
-    name = params.get("Name") or ",".join(params.get("Names", ()))
-    return target.rpartition(".")[2], str(name)
-
-
-def _error(headers: Any, code: str, message: str) -> tuple[dict[str, str], bytes]:
+def _error(headers: Any, service: str, code: str, message: str) -> tuple[dict[str, str], bytes]:
+    """An error in the protocol of the service: JSON, JSON over REST, or XML, which EC2 wraps otherwise."""
     if headers.get("X-Amz-Target"):
         return {"Content-Type": "application/x-amz-json-1.1"}, json.dumps({"__type": code, "message": message}).encode()
-    text = f"<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>"
+    if service in REST_JSON:
+        return {"Content-Type": "application/json", "x-amzn-ErrorType": code}, json.dumps({"message": message}).encode()
+    error = f"<Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
+    text = (
+        f"<Response><Errors>{error}</Errors></Response>"
+        if service == "ec2"
+        else f"<ErrorResponse>{error}</ErrorResponse>"
+    )
     return {"Content-Type": "text/xml"}, text.encode()
 
 

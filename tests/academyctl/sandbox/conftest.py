@@ -11,8 +11,10 @@ import pytest
 from academyctl.model.contract import EnvContract
 from academyctl.model.stack import Stack
 from academyctl.profiles.load import load_contract, load_stack
+from academyctl.sandbox.pace import Pace
 from tests.support.aws import Aws
 from tests.support.cli import ROOT, Cli, clean_env
+from tests.support.strict import Strict
 
 PROFILES = ROOT / "env_profiles"
 
@@ -38,3 +40,11 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=20)
+
+
+@pytest.fixture
+def strict(_strict_server: Strict) -> Strict:
+    """An empty stack's account at the product's pace, on a clock that only a test moves."""
+    _strict_server.reset(Pace())
+    _strict_server.freeze()
+    return _strict_server
