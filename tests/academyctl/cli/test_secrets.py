@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from academyctl.cli.app import GROUPS
+from academyctl.plan.job_definition import desired_definition
+from academyctl.sandbox.world_live import build_live
 from tests.support.aws import API, WORKER, Aws
 from tests.support.cli import Cli, Result
 from tests.support.envs import text
+from tests.support.strict import Strict
 
 CANARY = "xCANARYx"
 PORT = "48213"
@@ -112,6 +115,26 @@ WRITES = (
 )
 
 
+BATCH = (
+    Case("batch setup --dry-run", 0),
+    Case("batch status", 0),
+    Case("batch why", 4),
+    Case("batch jobs", 0),
+    Case("batch logs 00000000-0000-4000-8000-000000000000", 1),
+    Case("batch ce-check", 0),
+    Case("batch ce-ensure --max-vcpus 64 --yes --poll 0.1", 0),
+    Case("batch jobdef-verify --live", 4),
+    Case("batch jobdef-register --dry-run", 0),
+    Case("batch cleanup-legacy --dry-run", 0),
+    Case("batch ce-prune --dry-run", 0),
+    Case("batch ce-rollout --soak 0 --poll 0.1 --drain-timeout 0 --yes", 75),
+    Case("batch ce-rollout --abort --poll 0.1 --yes", 0),
+    Case("batch ce-rollback --dry-run", 0),
+    Case("batch jobdef-register --yes", 0),
+)
+"""On a Batch at work, whose job definition holds what belongs into the parameter."""
+
+
 @pytest.fixture
 def seeded(ops: Cli, aws: Aws, tmp_path: Path) -> Cli:
     files(tmp_path)
@@ -136,8 +159,30 @@ def test_no_command_shows_a_value(seeded: Cli, form: str) -> None:
         assert_clean(result, case.line)
 
 
+@pytest.fixture
+def fleet(cli: Cli, strict: Strict, tmp_path: Path) -> Cli:
+    files(tmp_path)
+    cli.env |= strict.env
+    assert cli.run("ssm", "push", "--role", "all", "--yes").code == 0
+    build_live(strict.client, strict.stack, strict.control)
+    wanted = desired_definition(strict.stack)
+    container = {**wanted.properties["containerProperties"], "command": ["run", CANARY]}
+    container["environment"] = [{"name": "DB_PASSWORD", "value": CANARY}, {"name": "AWS_REGION", "value": CANARY}]
+    properties = {**wanted.properties, "containerProperties": container, "parameters": {"job_id": CANARY}}
+    strict.batch.register_job_definition(jobDefinitionName=wanted.name, **properties)
+    return cli
+
+
+@pytest.mark.parametrize("form", ["table", "json"])
+def test_no_batch_command_shows_a_value(fleet: Cli, form: str) -> None:
+    for case in BATCH:
+        result = fleet.run(*case.line.split(), "-v", "-o", form)
+        assert result.code == case.code, f"{case.line}: {result.code}\n{result.out}{result.err}"
+        assert_clean(result, case.line)
+
+
 def test_every_command_stands_in_the_tables_above() -> None:
-    named = {" ".join(case.line.split()[:2]) for case in (*READS, *WRITES)}
+    named = {" ".join(case.line.split()[:2]) for case in (*READS, *WRITES, *BATCH)}
     for group, (module, _) in GROUPS.items():
         if group == "sandbox":
             continue  # it invents its own values, and its tour is tested beside it
