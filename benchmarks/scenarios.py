@@ -1,22 +1,17 @@
 """What is compared with what, and how good it has to be."""
 
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+from benchmarks.fleet import check, overhead, status
 from benchmarks.inputs import ROOT, big_env, plain_env, role_blob, text_of, write_big_profiles
-from benchmarks.measure import Command, Series, side_by_side
+from benchmarks.measure import Command, side_by_side
 from benchmarks.report import Target, ratio
-
-PYTHON = sys.executable
-OURS = str(Path(PYTHON).with_name("academyctl"))
-PEERS = ROOT / ".bench-venv" / "bin"
-AWS = str(PEERS / "aws")
-Measured = tuple[list[Series], list[Target]]
+from benchmarks.surroundings import AWS, OURS, PEERS, PYTHON, Measured, plain
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,17 +21,11 @@ class Scenario:
     run: Callable[[Path, int], Measured]
 
 
-def _env(folder: Path, **more: str) -> dict[str, str]:
-    """Nobody's settings; profiles from the checkout."""
-    profiles = {"ACADEMYCTL_PROFILES": str(ROOT / "env_profiles")}
-    return {"PATH": "/usr/bin:/bin", "HOME": str(folder), "LANG": "C.UTF-8", **profiles, **more}
-
-
 def start_up(folder: Path, rounds: int) -> Measured:
     (folder / ".env").write_text(text_of(plain_env()))
 
     def command(name: str, *argv: str) -> Command:
-        return Command(name=name, argv=argv, cwd=folder, env=_env(folder))
+        return Command(name=name, argv=argv, cwd=folder, env=plain(folder))
 
     series = side_by_side(
         [
@@ -57,7 +46,7 @@ def push(folder: Path, rounds: int) -> Measured:
     with _moto("/bash/api", "/bash/worker", "/boto3/api", "/boto3/worker") as url:
         keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
         region = {"AWS_DEFAULT_REGION": "ap-northeast-2"}
-        env = _env(folder, AWS_ENDPOINT_URL=url, **keys)
+        env = plain(folder, AWS_ENDPOINT_URL=url, **keys)
         numbers = count()
 
         def change() -> None:
@@ -79,8 +68,8 @@ def push(folder: Path, rounds: int) -> Measured:
             ],
             rounds=rounds,
         )
-    ours, bash, plain = series
-    return series, [ratio(ours, bash, 0.20), ratio(ours, plain, 1.0)]
+    ours, bash, boto3 = series
+    return series, [ratio(ours, bash, 0.20), ratio(ours, boto3, 1.0)]
 
 
 @contextmanager
@@ -102,7 +91,7 @@ def large(folder: Path, rounds: int) -> Measured:
     write_big_profiles(folder / "env_profiles")
     for keys in (1_000, 10_000):
         (folder / f"{keys}.env").write_text(big_env(keys))
-    env = _env(folder, ACADEMYCTL_PROFILES=str(folder / "env_profiles"), ACADEMYCTL_STACK="sandbox")
+    env = plain(folder, ACADEMYCTL_PROFILES=str(folder / "env_profiles"), ACADEMYCTL_STACK="sandbox")
 
     def ours(keys: int) -> Command:
         argv = (OURS, "env", "validate", "--file", f"{keys}.env")
@@ -130,5 +119,8 @@ def large(folder: Path, rounds: int) -> Measured:
 SCENARIOS = {
     "start": Scenario(title="Start-up: help and a small check", rounds=21, run=start_up),
     "push": Scenario(title="One push of two roles, moto on loopback", rounds=15, run=push),
+    "check": Scenario(title="A check of the fleet against the aws CLI", rounds=11, run=check),
+    "status": Scenario(title="20 environments, 1 000 jobs, 30 ms a call", rounds=9, run=status),
+    "fleet": Scenario(title="What batch commands take by themselves", rounds=7, run=overhead),
     "large": Scenario(title="Large env files, a schema of 200 keys", rounds=11, run=large),
 }
