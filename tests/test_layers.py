@@ -37,7 +37,7 @@ TABLE = {
     "profiles": row("model", "yaml"),
     "envfile": row("model", "dotenv"),
     "aws": row("model", "botocore"),
-    "apply": row("model"),
+    "apply": row("model plan"),
     "render": row("model", "rich"),
     "sandbox": row("model envfile plan", "boto3 botocore moto werkzeug"),
     "cli": row("model plan check profiles envfile aws apply render sandbox", "typer"),

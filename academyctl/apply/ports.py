@@ -13,6 +13,8 @@ from academyctl.model.batch import (
     JobDetail,
     JobQueueDetail,
 )
+from academyctl.model.iam import IamWrite, RoleDetail
+from academyctl.model.logs import LogsWrite
 from academyctl.model.ssm import ParameterWrite, StoredParameter
 
 Progress = Callable[[str], None]
@@ -48,3 +50,16 @@ class Clusters(Protocol):
     def now(self) -> datetime: ...
     def read_load(self, cluster: str) -> ClusterLoad: ...
     def read_container_instances(self, cluster: str, arns: Iterable[str]) -> tuple[ContainerInstance, ...]: ...
+
+
+class Iam(Protocol):
+    """IAM. Each write may be sent twice: what is there already is no error."""
+
+    def read_role(self, name: str) -> RoleDetail | None: ...
+    def write(self, write: IamWrite) -> None: ...
+
+
+class Logs(Protocol):
+    """CloudWatch Logs. Each write may be sent twice."""
+
+    def write(self, write: LogsWrite) -> None: ...

@@ -193,6 +193,8 @@ def _job(raw: Mapping[str, Any]) -> JobDetail:
         exit_code=container.get("exitCode"),
         container_reason=container.get("reason") or "",
         vcpus=int(float(needs.get("VCPU") or container.get("vcpus") or 0)),
+        memory_mib=int(needs.get("MEMORY") or container.get("memory") or 0),
+        log_group=((container.get("logConfiguration") or {}).get("options") or {}).get("awslogs-group", ""),
         tags=raw.get("tags") or {},
     )
 

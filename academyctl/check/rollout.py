@@ -24,7 +24,8 @@ def blue_findings(
 ) -> Iterator[Finding]:
     """Whether there is something to take over from."""
     if not queue.is_enabled or (not queue.is_valid and queue.status != "UPDATING"):
-        what = queue.status_reason or f"{queue.state}, {queue.status}"
+        reason = f" ({queue.status_reason})" if queue.status_reason and not queue.is_valid else ""
+        what = f"it is {queue.state}, {queue.status}{reason}"
         yield error("queue.disabled", queue.name, f"takes no jobs: {what}", "academyctl batch setup")
     if blue.name not in queue.environments:
         yield error("queue.order", queue.name, f"does not name {blue.name}", "academyctl batch setup")

@@ -1,11 +1,13 @@
 """The tail of every command that writes: show the plan, refuse or stop, ask, apply, say what became of it."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from academyctl.cli.run import Run
 from academyctl.model.errors import Declined, UsageError
 from academyctl.model.exit import ExitCode, Status
+from academyctl.model.finding import Finding, has_errors
 from academyctl.model.outcome import Outcome
 from academyctl.model.plan import Change, Plan
 
@@ -19,11 +21,30 @@ def carry_out(
     head: Mapping[str, str],
     apply: Callable[[], tuple[Change, ...]],
     data: Mapping[str, Any] | None = None,
+    kept: tuple[Finding, ...] = (),
 ) -> Outcome:
-    """Ends a writing command. `apply` returns the changes as they became; it raises with `changes` when it fails."""
-    told = {**head, **(data or {})}
+    """Ends a writing command. `apply` returns the changes as they became; it raises with `changes` when it fails.
+
+    `kept` is what the command was asked to change and leaves as it is. It stops nothing of the plan; one of level error
+    makes exit 4 of what would have ended well.
+    """
+    told, whole = {**head, **(data or {})}, replace(plan, findings=(*plan.findings, *kept))
     if plan.is_refused:
-        return _ended(plan, Status.FINDINGS, ExitCode.FINDINGS, head, told)
+        return _ended(whole, Status.FINDINGS, ExitCode.FINDINGS, head, told)
+    outcome = _carried(run, whole, head, apply, told)
+    if not has_errors(kept):
+        return outcome
+    return replace(outcome, status=Status.FINDINGS, exit_code=ExitCode.FINDINGS, findings_shown=False)
+
+
+def _carried(
+    run: Run,
+    plan: Plan[Write],
+    head: Mapping[str, str],
+    apply: Callable[[], tuple[Change, ...]],
+    told: Mapping[str, Any],
+) -> Outcome:
+    """What becomes of a plan that no guard refuses."""
     if plan.is_empty:
         return _ended(plan, Status.UNCHANGED, ExitCode.OK, head, told)
     if run.shared.check:

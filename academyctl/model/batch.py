@@ -210,7 +210,7 @@ class JobDetail:
     """One job of DescribeJobs, or of ListJobs, which tells less (no container instance, no task, no attempts).
 
     Times in milliseconds since 1970, 0: not yet. `attempts` is the job's own retry strategy: what SubmitJob was given
-    beats the definition's.
+    beats the definition's. `log_group` is empty where the job states none: Batch then takes its own.
     """
 
     id: str
@@ -231,6 +231,8 @@ class JobDetail:
     exit_code: int | None = None
     container_reason: str = ""
     vcpus: int = 0
+    memory_mib: int = 0
+    log_group: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -73,7 +73,8 @@ def summary(outcome: Outcome) -> str:
     counts += [_count(errors, "error")] if errors else []
     counts += [_count(warnings, "warning")] if warnings else []
     if outcome.status is Status.FINDINGS and outcome.changes:
-        counts.append("nothing was changed")
+        done = sum(change.state == "done" and change.action != "none" for change in outcome.changes)
+        counts.append(f"{_count(done, 'change')} done" if done else "nothing was changed")
     return f"{outcome.status}" + (f": {', '.join(counts)}" if counts else "")
 
 

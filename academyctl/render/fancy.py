@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import TextIO
 
 from rich import box
-from rich.console import Console
+from rich.console import Console, Group
 from rich.table import Table as RichTable
 from rich.text import Text
 
@@ -34,6 +34,12 @@ def write_fancy(blocks: Iterable[Block], stream: TextIO, *, color: bool) -> None
             out.print(_table(block))
         else:
             out.print(literal(block.text, STYLES[block.style]))
+
+
+def picture(blocks: Iterable[Block]) -> Group:
+    """All blocks as one picture."""
+    parts = (_table(one) if isinstance(one, Table) else literal(one.text, STYLES[one.style]) for one in blocks)
+    return Group(*parts)
 
 
 def _table(table: Table) -> RichTable:
