@@ -38,7 +38,7 @@ def main() -> None:
     logging.disable(logging.CRITICAL)
     environments, jobs, latency = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
     stack = load_stack(ROOT / "env_profiles", "sandbox")
-    server.Front = Slow  # type: ignore[misc,attr-defined]  # the door of this process only
+    server.Front = Slow  # type: ignore[attr-defined]  # the door of this process only
     control = Control(pace=Pace())
     with server.running(stack.account, control=control) as url:
         clients = open_clients(url, stack.region)
