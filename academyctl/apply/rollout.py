@@ -41,7 +41,7 @@ RESEND_AFTER = 3
 SENDS = 6
 """How often one row sends the same write before somebody else is taken to be undoing it."""
 PATIENCE = 5
-"""Passes in a row that AWS may fail before a run ends; each of them has been tried 6 times already."""
+"""Passes in a row that AWS may fail, or writes at one row, before a run ends. A read has been tried 6 times already."""
 GONE_AFTER = 3
 """Looks in a row that must miss green before it is believed to be gone: a list may lag behind."""
 
@@ -70,6 +70,7 @@ class _Stay:
     since: float
     meetings: int = 0
     refusals: int = 0
+    failures: int = 0
     sent: str = ""
     looks_left: int = 0
 
@@ -96,6 +97,7 @@ class Rollout:
     _failing: int = 0
     _missed: int = 0
     _seen_green: bool = False
+    _is_leaving: bool = False
 
     def run(self) -> None:
         """Returns when the table is done. RolledBack, Incomplete, Interrupted, Conflict say how else it ended."""
@@ -158,20 +160,22 @@ class Rollout:
         green = view.green
         self._missed = 0 if green else self._missed + 1
         if green is None:
-            if self._seen_green and not self._removes_green and self._missed >= GONE_AFTER:
-                raise Conflict(
-                    f"{self.terms.green} is gone: somebody deleted it during the rollout",
-                    hint=f"blue serves again with: academyctl batch ce-ensure --ce {view.blue_name}",
-                )
-            if self._seen_green and not self._removes_green:
-                raise AwsError(f"{self.terms.green} is not listed")
+            self._check_gone(view)
             return
-        self._seen_green = True
+        self._seen_green, self._is_leaving = True, green.is_going
         self._check_tags(green)
 
-    @property
-    def _removes_green(self) -> bool:
-        return self.direction is not Direction.FORWARD
+    def _check_gone(self, view: View) -> None:
+        """A green that stood a moment ago: the list lags, unless it misses it again and again."""
+        if not self._seen_green or self._is_leaving or Phase.DELETE_GREEN in self.reached:
+            return
+        if self._missed < GONE_AFTER:
+            raise AwsError(f"{self.terms.green} is not listed")
+        if self.direction is Direction.FORWARD:
+            raise Conflict(
+                f"{self.terms.green} is gone: somebody deleted it during the rollout",
+                hint=f"blue serves again with: academyctl batch ce-ensure --ce {view.blue_name}",
+            )
 
     def _check_tags(self, green: ComputeEnvironmentDetail) -> None:
         if green.tag("by") != self.terms.by:
@@ -249,16 +253,26 @@ class Rollout:
         except AlreadyExists as exists:
             return self._met(move, exists)
         except AnswerLost as lost:
-            self.progress(f"{move.row.phase}: {lost.message}")
+            self._endure(move, lost)
         except (Refusal, NotFound) as refusal:
             return self._refused(move, refusal)
         except AwsError as failure:
-            self._bear(failure)
-            return True
+            self._endure(move, failure)
+            return False
+        else:
+            stay.failures = 0
+            self._sends[move.row.phase, write.doing] += 1
         self.reached.add(move.row.phase)
-        self._sends[move.row.phase, write.doing] += 1
         stay.sent, stay.looks_left = write.doing, RESEND_AFTER
         return True
+
+    def _endure(self, move: Move, failure: AwsError) -> None:
+        """A write that AWS failed at, or did not answer, is sent again in a while; the row ends when it goes on so."""
+        stay = self._at()
+        stay.failures += 1
+        if stay.failures >= PATIENCE or isinstance(failure, AccessDenied) or not (self._seen_green or self.wrote):
+            raise self._incomplete(failure) from failure
+        self.progress(f"{move.row.phase}: {failure.message}")
 
     def _write(self, write: BatchWrite) -> None:
         """A refusal leaves nothing behind; a lost answer may."""
@@ -329,7 +343,7 @@ class Rollout:
     def _finished(self) -> None:
         if self.direction is Direction.ROLLBACK:
             raise RolledBack(
-                f"{self.failure}; blue serves as before",
+                f"{self.failure or 'an earlier run had to turn back'}; blue serves as before",
                 hint="academyctl batch why; then run the same command again",
             )
 

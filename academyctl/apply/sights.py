@@ -33,6 +33,7 @@ class Sights:
         self._instances: dict[str, ContainerInstance] = {}
         self._quiet: dict[str, int] = {}
         self._definitions: tuple[JobDefinitionDetail, ...] | None = None
+        self._live: JobDefinitionDetail | None = None
         self._before: dict[str, int] = {}
 
     def look(self) -> Facts:
@@ -45,6 +46,7 @@ class Sights:
             queues=queues,
             canary_instances=self._instances,
             canary_definitions=self._definitions,
+            definition=self._live,
         )
 
     def add(self, facts: Facts, unseen: Unseen) -> Facts:
@@ -73,7 +75,8 @@ class Sights:
         found = self._batch.read_job_definitions(self.terms.canary_definition)
         self._definitions = None if found else found
         live = () if found else self._batch.read_job_definitions(self.terms.definition)
-        return replace(facts, canary_definitions=found, definition=live[0] if live else None)
+        self._live = live[0] if live else None
+        return replace(facts, canary_definitions=found, definition=self._live)
 
     def _canary_jobs(self, view: View) -> tuple[JobDetail, ...]:
         queue = view.canary_queue
@@ -82,14 +85,16 @@ class Sights:
         found = self._batch.find_jobs(queue.name, self.terms.canary_name)
         jobs = self._batch.read_jobs(job.id for job in found) if found else ()
         for job in jobs:
-            self._note_instance(job)
+            self._note_instance(view, job)
         return tuple(sorted(jobs, key=lambda job: job.created_at))
 
-    def _note_instance(self, job: JobDetail) -> None:
+    def _note_instance(self, view: View, job: JobDetail) -> None:
+        """A short ARN names no cluster: it is looked for in green's."""
         arn = job.container_instance_arn
-        if not arn or job.id in self._instances:
+        cluster = cluster_of(arn) or (view.green.cluster if view.green else "")
+        if not arn or not cluster or job.id in self._instances:
             return
-        seen = self._clusters.read_container_instances(cluster_of(arn), [arn])
+        seen = self._clusters.read_container_instances(cluster, [arn])
         if seen and seen[0].ami:
             self._instances[job.id] = seen[0]
 

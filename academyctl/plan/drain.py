@@ -43,6 +43,7 @@ def _may_be_on(environment: ComputeEnvironmentDetail, job: JobDetail, since: dat
 def disabled_since(environment: ComputeEnvironmentDetail) -> datetime | None:
     """When it was seen DISABLED and VALID, by its tag; None where that was not noted or cannot be read."""
     try:
-        return datetime.fromisoformat(environment.tag("disabled-at"))
+        since = datetime.fromisoformat(environment.tag("disabled-at"))
     except ValueError:
         return None
+    return since if since.tzinfo else None

@@ -29,7 +29,7 @@ def former_order(view: View) -> tuple[str, ...]:
     order = _without(order, green)
     place, _, name = _detached(view).partition("=")
     victim = _victim_arn(view)
-    if victim and name and victim not in order and len(order) < 3:
+    if victim and _attaches(view, name) and victim not in order and len(order) < 3:
         order = _insert(order, int(place) if place.isdecimal() else len(order), victim)
     return order or _order(view)
 
@@ -64,6 +64,12 @@ def _detached(view: View) -> str:
 def _victim_arn(view: View) -> str:
     victim = view.environment(_detached(view).partition("=")[2])
     return victim.arn if victim and not victim.is_going else ""
+
+
+def _attaches(view: View, name: str) -> bool:
+    """AWS attaches no INVALID one."""
+    found = view.environment(name)
+    return found is not None and not found.is_invalid
 
 
 def _without(order: tuple[str, ...], *arns: str) -> tuple[str, ...]:

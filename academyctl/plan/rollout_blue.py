@@ -68,9 +68,9 @@ def is_restored(view: View) -> bool:
 
 
 def _min_vcpus(view: View) -> int | None:
-    """Blue's former minvCpus, where the rollout lowered it."""
+    """Blue's former minvCpus, where the rollout lowered it. Once it serves again, its minvCpus is the operator's."""
     blue = view.blue
-    former = blue.tag("min-vcpus") if blue and view.is_blue_noted else ""
+    former = blue.tag("min-vcpus") if blue and view.is_blue_noted and not is_noted_serving(view) else ""
     if blue is None or not former.isdecimal() or int(former) == blue.min_vcpus:
         return None
     return int(former)
@@ -84,9 +84,10 @@ def restore(view: View) -> BatchWrite | None:
             code="rollout.no-blue",
             hint="academyctl batch ce-rollout --ami ami-… makes a new environment with an older AMI",
         )
-    if blue.status in MOVING:
+    min_vcpus = _min_vcpus(view)
+    if blue.status in MOVING or (blue.is_enabled and min_vcpus is None):
         return None
-    return UpdateComputeEnvironment(name=blue.name, state=CeState.ENABLED, min_vcpus=_min_vcpus(view))
+    return UpdateComputeEnvironment(name=blue.name, state=CeState.ENABLED, min_vcpus=min_vcpus)
 
 
 def is_noted_serving(view: View) -> bool:

@@ -69,8 +69,11 @@ def is_quiet_down(environment: ComputeEnvironmentDetail | None) -> bool:
 
 
 def down(environment: ComputeEnvironmentDetail) -> BatchWrite | None:
+    """Whoever enabled it again gave it jobs: that it was seen down before then proves nothing any more."""
     if environment.status in MOVING:
         return None
+    if environment.is_enabled and environment.tag("disabled-at"):
+        return TagResource(arn=environment.arn, tags=tags({"disabled-at": ""}))
     min_vcpus = 0 if environment.min_vcpus else None
     return UpdateComputeEnvironment(name=environment.name, state=CeState.DISABLED, min_vcpus=min_vcpus)
 

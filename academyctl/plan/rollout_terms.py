@@ -135,7 +135,9 @@ def planned(view: View, direction: Direction) -> tuple[Step[Phase], ...]:
     """The changes that are still to come, each with the phase that brings it."""
     made = {Direction.FORWARD: _forward, Direction.ROLLBACK: _rollback, Direction.ABORT: _abort}[direction](view)
     open_phases = _open_phases(view, direction)
-    return tuple(step for step in made if step.write in open_phases)
+    left = tuple(step for step in made if step.write in open_phases)
+    # While blue drains everything is written already; what is left is to wait, and to close.
+    return left or (made[-1:] if direction is Direction.FORWARD and Phase.CLOSE in open_phases else ())
 
 
 def _open_phases(view: View, direction: Direction) -> frozenset[Phase]:

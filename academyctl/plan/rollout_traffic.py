@@ -42,9 +42,10 @@ def is_noted_attached(view: View) -> bool:
 
 def _noted_at(view: View) -> datetime | None:
     try:
-        return datetime.fromisoformat(view.green.tag("at")) if view.green else None
+        since = datetime.fromisoformat(view.green.tag("at")) if view.green else None
     except ValueError:
         return None
+    return since if since and since.tzinfo else None
 
 
 def is_soaked(view: View) -> bool:
@@ -56,7 +57,10 @@ def soak_failed(view: View) -> str:
     if green_broken(view):
         return green_broken(view)
     jobs = [job for job in view.failures if view.green and job.cluster == view.green.cluster]
-    return f"job {jobs[0].name} failed on green: {jobs[0].status_reason or jobs[0].container_reason}" if jobs else ""
+    if not jobs:
+        return ""
+    said = "; ".join(reason for reason in (jobs[0].status_reason, jobs[0].container_reason) if reason)
+    return f"job {jobs[0].name} failed on green: {said}"
 
 
 def soak_waits(view: View) -> str:
