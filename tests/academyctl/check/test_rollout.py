@@ -28,7 +28,7 @@ def _codes(found: Any) -> list[tuple[str, str]]:
     ],
 )
 def test_there_must_be_something_to_take_over_from(
-    blue: dict[str, str], at: dict[str, Any], codes: list[tuple[str, str]]
+    blue: dict[str, Any], at: dict[str, Any], codes: list[tuple[str, str]]
 ) -> None:
     one = queue(BLUE, **at)
     assert _codes(blue_findings(environment(BLUE, **blue), one, [one], delete_blue=False)) == codes

@@ -6,9 +6,17 @@ import pytest
 
 from academyctl.model.batch import ContainerInstance, JobDetail
 from academyctl.model.rollout import Facts, Terms, View
-from academyctl.plan.canary import canary_definition, canary_name, canary_tags, failed, is_ours, is_proven, wrong_instance
+from academyctl.plan.canary import (
+    canary_definition,
+    canary_name,
+    canary_tags,
+    failed,
+    is_ours,
+    is_proven,
+    wrong_instance,
+)
 from tests.batch_builders import AMI, definition, environment, green, job, queue, tags
-from tests.support.batch_model import NOON
+from tests.support.batch_jobs import NOON
 
 ECS = "arn:aws:ecs:ap-northeast-2:123456789012"
 GREEN = green("ce-v4", blue="ce-v3", cluster_arn=f"{ECS}:cluster/green")

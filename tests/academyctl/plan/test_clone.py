@@ -64,11 +64,11 @@ def test_declared_values_beat_blues() -> None:
         ("spotIamFleetRole", "arn:aws:iam::123456789012:role/fleet"),
     ],
 )
-def test_what_the_stack_does_not_declare_is_blues(name: str, value: object) -> None:
+def test_what_the_stack_does_not_declare_is_blues(name: str, value: Any) -> None:
     stack = sandbox_stack()
-    assert _green(replace(stack, network=replace(stack.network, subnets=(), security_groups=())), **{name: value})[
-        name
-    ] == value
+    bare = replace(stack, network=replace(stack.network, subnets=(), security_groups=()))
+    kept: dict[str, Any] = {name: value}
+    assert _green(bare, **kept)[name] == value
 
 
 def test_a_declared_network_beats_blues() -> None:
@@ -79,7 +79,7 @@ def test_a_declared_network_beats_blues() -> None:
 
 
 def test_a_launch_template_comes_by_number_or_not_at_all() -> None:
-    blue = {"launchTemplate": {"launchTemplateId": "lt-1", "version": "$Latest"}}
+    blue: dict[str, Any] = {"launchTemplate": {"launchTemplateId": "lt-1", "version": "$Latest"}}
     numbered = {"launchTemplateId": "lt-1", "version": "7"}
     assert _green(template=numbered, **blue)["launchTemplate"] == numbered
     assert "launchTemplate" not in _green(**blue)

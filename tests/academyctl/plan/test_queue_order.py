@@ -1,5 +1,7 @@
 """The order of the production queue at each point of a rollout: green, blue, who made room, and all others."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +10,7 @@ from academyctl.model.batch import ComputeEnvironmentDetail
 from academyctl.model.rollout import Facts, Terms, View
 from academyctl.plan.queue_order import aborted_order, attached_order, detached_order, former_order
 from tests.batch_builders import environment, green, queue, tags
-from tests.support.batch_model import NOON
+from tests.support.batch_jobs import NOON
 
 NAMES = {"g": "ce-v4", "b": "ce-v3", "o": "ce-v2", "x": "theirs", "y": "mine"}
 LETTERS = {name: letter for letter, name in NAMES.items()}
@@ -32,8 +34,6 @@ def _view(order: str, *, detaches: str = "", **changes: dict[str, str]) -> View:
 
 
 def _changed(one: ComputeEnvironmentDetail, changes: dict[str, str]) -> ComputeEnvironmentDetail:
-    from dataclasses import replace
-
     return replace(one, **changes)  # type: ignore[arg-type]
 
 
@@ -69,7 +69,9 @@ def test_a_blue_that_is_being_deleted_is_no_place_to_stand_before() -> None:
     assert _letters(attached_order(_view("xb", b={"status": "DELETING"}))) == "gxb"
 
 
-@pytest.mark.parametrize(("order", "detached"), [("gb", "g"), ("xgby"[:3], "xg"), ("gx", "gx"), ("b", "b"), ("gbx", "gx")])
+@pytest.mark.parametrize(
+    ("order", "detached"), [("gb", "g"), ("xgby"[:3], "xg"), ("gx", "gx"), ("b", "b"), ("gbx", "gx")]
+)
 def test_blue_leaves_but_never_an_empty_order(order: str, detached: str) -> None:
     assert _letters(detached_order(_view(order))) == detached
 

@@ -23,7 +23,7 @@ from academyctl.plan.rollout_terms import (
     victims,
 )
 from tests.batch_builders import STEM, changed_stack, environment, green, queue, sandbox_stack, tags
-from tests.support.batch_model import NOON
+from tests.support.batch_jobs import NOON
 
 NEW = "ami-00000000000000002"
 BLUE, GREEN = f"{STEM}-v3", f"{STEM}-v4"

@@ -1,5 +1,7 @@
 """Which environment serves, which is new, what the next one is called."""
 
+from typing import Any
+
 import pytest
 
 from academyctl.model.batch import number_of, stem_of
@@ -72,7 +74,7 @@ DOWN = {"state": "DISABLED"}
     ],
 )
 def test_the_first_enabled_valid_one_of_the_stem_in_the_order_serves(
-    order: list[str], changes: dict[str, dict[str, str]], serves: str
+    order: list[str], changes: dict[str, dict[str, Any]], serves: str
 ) -> None:
     names = {number: f"ce-{number}" for number in ("v3", "v4", "v5")}
     standing = [environment(name, **changes.get(number, {})) for number, name in names.items()]
