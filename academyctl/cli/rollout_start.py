@@ -18,8 +18,16 @@ from academyctl.model.plan import Step
 from academyctl.model.rollout import Direction, Facts, Phase, Sight, Terms, Unseen, View
 from academyctl.plan.clone import declared_differences, green_resources
 from academyctl.plan.compute_environment import ami_refusals
-from academyctl.plan.rollout import next_move
-from academyctl.plan.rollout_terms import last_green, new_terms, open_terms, owner, planned, spec_of, victims
+from academyctl.plan.rollout_terms import (
+    last_green,
+    new_terms,
+    open_terms,
+    owner,
+    planned,
+    spec_of,
+    unfinished,
+    victims,
+)
 from academyctl.plan.serving import open_green, serving
 
 Environments = tuple[ComputeEnvironmentDetail, ...]
@@ -109,13 +117,10 @@ def _check_no_half_abort(run: Run, environments: Environments, queues: Queues) -
         facts=Facts(now=run.connection.now(), environments=environments, queues=queues),
         terms=open_terms(run.stack, green, green.tag("by")),
     )
-    try:
-        move = next_move(view, Direction.ABORT)
-    except Unseen:
-        return
-    if move is not None and view.blue is not None:
+    phase = unfinished(view)
+    if phase is not None and view.blue is not None:
         raise Conflict(
-            f"the way back from {green.name} is not finished ({move.row.phase})",
+            f"the way back from {green.name} is not finished ({phase})",
             code="rollout.half-aborted",
             hint="academyctl batch ce-rollback finishes it",
         )

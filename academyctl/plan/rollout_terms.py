@@ -152,6 +152,15 @@ def _is_surely_done(is_done: Callable[[View], bool], view: View) -> bool:
         return False
 
 
+_WAY_BACK = (Phase.RESTORE, Phase.ORDER, Phase.RESTORE_NOTE, Phase.DISABLE_GREEN)
+
+
+def unfinished(view: View) -> Phase | None:
+    """What an abort that was cut short left undone; None once green has given way to blue."""
+    rows = (row for row in TABLES[Direction.ABORT] if row.phase in _WAY_BACK)
+    return next((row.phase for row in rows if not row.is_done(view)), None)
+
+
 def _step(phase: Phase, action: Action, kind: str, target: str, *detail: str, why: str = "") -> Step[Phase]:
     return Step(change=Change(action=action, kind=kind, target=target, detail=detail, why=why), write=phase)
 

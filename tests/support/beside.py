@@ -48,7 +48,7 @@ class Stories:
         return noted
 
 
-AT_ONCE = 3
+AT_ONCE = 4
 """Worlds. More than processors: a story waits now and then."""
 
 
@@ -78,7 +78,9 @@ def told_beside(base: Strict, wanted: Iterable[Story], homes: Callable[[], Path]
     with ExitStack() as stack:
         worlds: SimpleQueue[World] = SimpleQueue()
         for _ in range(AT_ONCE):
-            worlds.put(stack.enter_context(world_beside(base, homes())))
+            world = stack.enter_context(world_beside(base, homes()))
+            stack.callback(base.control.touched.update, world.watch.touched)
+            worlds.put(world)
         telling = Telling(worlds)
         executor = ThreadPoolExecutor(AT_ONCE)
         stack.callback(executor.shutdown, cancel_futures=True)

@@ -132,6 +132,10 @@ class Proxy:
             )
         )
 
+    def clear(self) -> None:
+        """Nothing is done to any call any more."""
+        self._rules.clear()
+
     def victim(self, pid: int) -> None:
         """Names the process that `signal_client` hits; calls wait for it."""
         self._pid = pid

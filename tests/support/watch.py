@@ -21,6 +21,7 @@ OPEN = {"open", "proven", "attached", "rollback"}
 LOST = "Host EC2"
 """How Batch begins the reason of a job whose instance was taken away."""
 Do = Callable[[], object]
+Order = tuple[tuple[int, str], ...]
 
 
 @dataclass
@@ -72,7 +73,7 @@ class Watch(Control):
                 hook.do()
 
     def kill(self, number: int = signal.SIGKILL) -> None:
-        assert self.victim.wait(20), "no victim was named"
+        assert self.victim.wait(60), "no victim was named"
         os.kill(self.pid, number)
 
     # What stands, as AWS would tell it.
@@ -116,6 +117,7 @@ class Seen(StrictBatch):
 
     def __init__(self, account: str, control: Watch, runner: Runner) -> None:
         super().__init__(account, control, runner)
+        self._hidden: dict[str, Environment] = {}
         control.batch = self
 
     def held(self, name: str) -> Environment:
@@ -124,9 +126,38 @@ class Seen(StrictBatch):
     def jobs(self) -> list[Job]:
         return self._jobs()
 
+    # What others do, which no scripted wish of the sandbox is about.
+
+    def forget_environment(self, name: str) -> None:
+        """Somebody deleted it, long since."""
+        for batch in self._all():
+            batch.environments.pop(name, None)
+            for queue in batch.queues.values():
+                queue.order = tuple(one for one in queue.order if not one[1].endswith(f"/{name}"))
+
+    def hide(self, name: str) -> None:
+        """It is there, and no list tells of it."""
+        self._hidden = {name: self.held(name)}
+        for batch in self._all():
+            batch.environments.pop(name, None)
+
+    def show(self, name: str) -> None:
+        for batch in self._all():
+            batch.environments[name] = self._hidden[name]
+
+    def order_of(self, queue: str) -> Order:
+        return next(batch.queues[queue].order for batch in self._all() if queue in batch.queues)
+
+    def reorder(self, queue: str, order: Order) -> None:
+        for batch in self._all():
+            batch.queues[queue].order = order
+
+    def append(self, queue: str, name: str) -> None:
+        self.reorder(queue, (*self.order_of(queue), (99, self.held(name).arn)))
+
 
 def serves(environment: Mapping[str, Any]) -> bool:
-    return environment["state"] == "ENABLED" and environment["status"] == "VALID"
+    return state_of(environment) == "ENABLED VALID"
 
 
 def state_of(environment: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from tests.support.cli import Cli
 from tests.support.proxy import proxied
 from tests.support.site import Site
 
-pytest.register_assert_rewrite("tests.support.rollouts")
+pytest.register_assert_rewrite("tests.support.rollouts", "tests.support.ends")
 
 if TYPE_CHECKING:
     from tests.support.beside import Telling
