@@ -28,9 +28,11 @@ check: lint test ## What a change must pass
 bench: setup setup-bench ## Speed and memory against the aws CLI, dotenv-linter and the bare floors
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-lock: setup ## Resolve requirements.lock and requirements-bench.lock again
+lock: setup ## Resolve every lock file again
 	@$(COMPILE) --custom-compile-command "make lock" pyproject.toml --extra dev -o requirements.lock $(ARGS)
 	@$(COMPILE) --custom-compile-command "make lock" benchmarks/requirements.in -o requirements-bench.lock $(ARGS)
+	@$(COMPILE) --custom-compile-command "make lock" worker/requirements.in -o worker/requirements.lock $(ARGS)
+	@$(COMPILE) --custom-compile-command "make lock" api/requirements.in -o api/requirements.lock $(ARGS)
 
 clean: ## Remove what make made
 	rm -rf .venv .bench-venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

@@ -1,0 +1,1 @@
+"""Videos and their encoding jobs. The worker imports the models and the state writes from here."""

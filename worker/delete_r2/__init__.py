@@ -1,0 +1,1 @@
+"""The Lambda that empties a deleted video's prefixes. `handler.py` is complete in itself: boto3 and Python alone."""
