@@ -36,14 +36,14 @@ def write_proven(
         if is_proven():
             return
         if looks == 0:
-            looks = RESEND_AFTER if _sent(batch, write) else 1
+            looks = RESEND_AFTER if is_sent(batch, write) else 1
         looks -= 1
     if poll.stop():
         raise Interrupted(f"interrupted while {write.doing}; run the same command to go on")
     raise Incomplete(f"{write.doing}: it does not show after {within:g} s", hint="run the same command again to go on")
 
 
-def _sent(batch: Batch, write: BatchWrite) -> bool:
+def is_sent(batch: Batch, write: BatchWrite) -> bool:
     """False where the same request is to be sent again at the next look."""
     try:
         batch.write(write)

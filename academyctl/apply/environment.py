@@ -170,6 +170,6 @@ def _check_unused(waiting: Waiting, found: ComputeEnvironmentDetail, create: Cre
         why = f"{', '.join(queues)} has it in its order"
     elif found.cluster_arn:
         load = waiting.clusters.read_load(found.cluster_arn)
-        why = "" if load.is_empty or not load.is_known else f"{load.running + load.pending} tasks are on it"
+        why = "" if load.is_empty or not load.is_known else f"tasks on it: {load.running + load.pending}"
     if why:
         raise Refusal(f"{found.name} is not deleted: {why}", hint="academyctl batch status")

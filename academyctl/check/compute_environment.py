@@ -24,7 +24,7 @@ def absent_findings(stack: Stack, name: str = "") -> tuple[Finding, ...]:
     if name:
         return (error("ce.absent", name, "does not exist, or is being deleted", "academyctl batch ce-check"),)
     stem = stem_of(stack.compute_environment.name)
-    return (error("ce.absent", stem, f"no compute environment is called {stem} or {stem}-vN", SETUP),)
+    return (error("ce.absent", stem, f"does not exist: no compute environment is called that, or {stem}-vN", SETUP),)
 
 
 def environment_findings(

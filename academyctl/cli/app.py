@@ -19,6 +19,22 @@ GROUPS = {
     "profile": ("academyctl.cli.profile", "Check env_profiles/ and print its JSON Schema."),
     "sandbox": ("academyctl.cli.sandbox", "An embedded AWS on loopback: try everything without an account."),
 }
+PARTS = {
+    "batch setup": "academyctl.cli.batch_setup",
+    "batch ce-check": "academyctl.cli.batch_ce",
+    "batch ce-ensure": "academyctl.cli.batch_ensure",
+    "batch ce-rollout": "academyctl.cli.batch_rollout",
+    "batch ce-rollback": "academyctl.cli.batch_rollout",
+    "batch ce-prune": "academyctl.cli.batch_prune",
+    "batch jobdef-verify": "academyctl.cli.batch_jobdef",
+    "batch jobdef-register": "academyctl.cli.batch_jobdef",
+    "batch status": "academyctl.cli.batch_status",
+    "batch why": "academyctl.cli.batch_status",
+    "batch jobs": "academyctl.cli.batch_jobs",
+    "batch logs": "academyctl.cli.batch_jobs",
+    "batch cleanup-legacy": "academyctl.cli.batch_legacy",
+}
+"""Where a command is, whose group is in many modules: the others are not imported."""
 HELP = """Operate the academy video platform: one .env becomes two verified SSM parameters.
 
 A command that writes shows its plan first and asks. --dry-run only shows it, --check exits 5 when it is not empty.
@@ -84,8 +100,9 @@ def build(argv: list[str]) -> typer.Typer:
 
 def _group(module: str, argv: list[str], everything: bool) -> typer.Typer:
     """The group's app; of its commands only the named one is built (each costs half a millisecond)."""
-    group: typer.Typer = import_module(module).app
     words = [word for word in argv if not word.startswith("-")]
+    part = None if everything else PARTS.get(" ".join(words[:2]))
+    group: typer.Typer = import_module(part or module).app
     chosen = [command for command in group.registered_commands if words[1:2] == [command.name]]
     if chosen and not everything:
         slim = typer.Typer()

@@ -21,8 +21,9 @@ __all__ = ["app"]
 
 
 @leaf(app, "batch ce-check", example="academyctl batch ce-check -o json")
-def check(run: Run, ce: CeOption = "") -> Outcome:
+def check(run: Run, ce: CeOption = None) -> Outcome:
     """Compare the serving compute environment and the job queue with the stack. Changes nothing."""
+    ce = ce or ""
     fleet, wanted, found = _observe(run, ce)
     judged = chosen(run, fleet.environments, fleet.queue, ce)
     findings = (*found, *_judge(run, fleet, judged, wanted, ce))
@@ -45,16 +46,19 @@ def _view(
     judged: ComputeEnvironmentDetail | None,
     findings: tuple[Finding, ...],
 ) -> tuple[Table | str, ...]:
-    line = queue_line(fleet.queue, run.stack.job_queue.name)
+    line = queue_line(fleet.queue, run.stack.job_queue.name, run.region)
     if judged is None:
         return (line,)
     is_faulty = any(finding.subject == judged.name for finding in findings)
-    title = f"{run.stack_name} · {judged.name} {'serves' if _serves(run, fleet, judged) else 'was asked for'}"
+    title = f"{run.stack_name} · {run.region} · {judged.name} {_role(run, fleet, judged)}"
     return (environment_table(rows, title, judged.name if is_faulty else ""), line)
 
 
-def _serves(run: Run, fleet: Fleet, one: ComputeEnvironmentDetail) -> bool:
-    return serving(stem(run), fleet.environments, fleet.queue) is one
+def _role(run: Run, fleet: Fleet, one: ComputeEnvironmentDetail) -> str:
+    if serving(stem(run), fleet.environments, fleet.queue) is not one:
+        return "was asked for"
+    takes_jobs = one.is_enabled and not one.is_invalid and fleet.queue and one.name in fleet.queue.environments
+    return "serves" if takes_jobs else "should serve"
 
 
 def _observe(run: Run, ce: str) -> tuple[Fleet, str, tuple[Finding, ...]]:

@@ -76,9 +76,9 @@ def queue_facts(queue: JobQueueDetail | None) -> dict[str, Any] | None:
     }
 
 
-def queue_line(queue: JobQueueDetail | None, name: str) -> str:
+def queue_line(queue: JobQueueDetail | None, name: str, region: str) -> str:
     if queue is None:
-        return f"queue {name}: absent"
+        return f"queue {name}: absent in {region}"
     return f"queue {queue.name}: {queue.state} {queue.status}, order {_listed(queue.environments)}"
 
 

@@ -25,7 +25,7 @@ from academyctl.plan.ensure import MAX_VCPUS, is_ensured, plan_ensure
 from academyctl.plan.serving import named, open_green, serving
 
 app = typer.Typer()
-CeOption = Annotated[str, typer.Option("--ce", metavar="NAME", help="Another environment than the serving one.")]
+CeOption = Annotated[str | None, typer.Option("--ce", metavar="NAME", help="Another environment than the serving one.")]
 
 
 @leaf(app, "batch ce-ensure", writes=True, example="academyctl batch ce-ensure --max-vcpus 64 --yes")
@@ -38,7 +38,7 @@ def ensure(
     enabled: Annotated[
         bool, typer.Option("--enabled", help="Repair the state; alone, leave the ceiling as it is.")
     ] = False,
-    ce: CeOption = "",
+    ce: CeOption = None,
     valid_timeout: Annotated[
         float, typer.Option("--valid-timeout", min=0, metavar="S", help="Seconds to wait for VALID.")
     ] = 600,
@@ -50,7 +50,7 @@ def ensure(
     """
     head = run.head()
     wish = _Wish(
-        ce=ce,
+        ce=ce or "",
         max_vcpus=None if enabled and max_vcpus is None else max_vcpus or run.stack.compute_environment.max_vcpus,
         must_enable=enabled or max_vcpus is None,
     )

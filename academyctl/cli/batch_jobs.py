@@ -58,13 +58,12 @@ def jobs(
 def _statuses(named: list[str] | None) -> tuple[str, ...]:
     from academyctl.model.batch import JOB_STATUSES
 
-    wanted = tuple(dict.fromkeys(name.upper() for name in named or ()))
-    for name in wanted:
-        if name not in JOB_STATUSES:
+    for name in named or ():
+        if name.upper() not in JOB_STATUSES:
             raise UsageError(
                 f"{name!r} is no job status", code="usage.status", hint=f"known: {', '.join(JOB_STATUSES)}"
             )
-    return wanted
+    return tuple(dict.fromkeys(name.upper() for name in named or ()))
 
 
 def _told(fleet: "Fleet", job: "JobDetail") -> dict[str, Any]:

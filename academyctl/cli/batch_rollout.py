@@ -6,32 +6,28 @@ from typing import Annotated
 
 import typer
 
-from academyctl.apply.rollout import Budgets, Rollout, foreign
+from academyctl.apply.rollout import Rollout
+from academyctl.apply.rollout_owner import foreign
+from academyctl.apply.rollout_stay import Budgets
 from academyctl.apply.sights import Sights
 from academyctl.apply.wait import Poll
+from academyctl.cli.batch_waits import PollOption, StableOption, ValidOption
 from academyctl.cli.flow import carry_out
 from academyctl.cli.leaf import leaf
 from academyctl.cli.rollout_start import Request, Start, begin
 from academyctl.cli.rollout_told import Narrator
 from academyctl.cli.run import Run
 from academyctl.model.batch import ComputeEnvironmentDetail
-from academyctl.model.errors import AcademyError, Refused, UsageError
+from academyctl.model.errors import AcademyError, Refused, RolledBack, UsageError
 from academyctl.model.finding import error
 from academyctl.model.outcome import Outcome
 from academyctl.model.plan import Change, Plan, State
-from academyctl.model.rollout import Direction, Phase
+from academyctl.model.rollout import Direction, Facts, Phase, View
 from academyctl.plan.rollout_terms import became, last_green, open_terms, owner
 from academyctl.plan.serving import OPEN
 
 app = typer.Typer()
 
-PollOption = Annotated[float, typer.Option("--poll", min=0.01, metavar="S", help="Seconds between two looks.")]
-StableOption = Annotated[
-    int, typer.Option("--stable-reads", min=1, metavar="N", help="Empty readings in a row that prove it drained.")
-]
-ValidOption = Annotated[
-    float, typer.Option("--valid-timeout", min=0, metavar="S", help="Seconds for an environment or a queue.")
-]
 CanaryTimeoutOption = Annotated[
     float, typer.Option("--canary-timeout", min=0, metavar="S", help="Seconds for the canary.")
 ]
@@ -114,16 +110,28 @@ def _abort(run: Run, waits: _Waits, stable_reads: int, *, take_over: bool, only_
         raise foreign(green)
     terms = replace(open_terms(run.stack, green, by), stable_reads=stable_reads)
     start = Start.of(run, terms, Direction.ABORT, environments, queues)
-    _check_blue(green, environments)
+    facts = Facts(now=run.connection.now(), environments=environments, queues=queues)
+    _check_way_back(green, View(facts=facts, terms=terms))
     return _carry(run, start, waits, take_over=green.tag("by") != by)
 
 
-def _check_blue(green: ComputeEnvironmentDetail, environments: tuple[ComputeEnvironmentDetail, ...]) -> None:
-    blue = green.tag("from")
-    if not any(one.name == blue and not one.is_going for one in environments):
-        said = f"is gone; there is nothing to go back to from {green.name}"
-        hint = "academyctl batch ce-rollout --ami ami-… makes a new environment with an older AMI"
-        raise Refused(f"{blue} {said}", findings=[error("ce.absent", blue, said, hint)])
+def _check_way_back(green: ComputeEnvironmentDetail, view: View) -> None:
+    """A green that has the traffic is not taken down for a blue that could not take it."""
+    if view.has_way_back:
+        return
+    name, is_invalid = view.blue_name, view.blue is not None and view.blue.is_invalid
+    state = f"is INVALID ({view.blue.status_reason or 'no reason given'})" if is_invalid and view.blue else "is gone"
+    said = f"{state}; there is nothing to go back to from {green.name}"
+    code, hint = ("ce.invalid", "academyctl batch why") if is_invalid else ("ce.absent", _without_blue(green))
+    raise Refused(f"{name} {said}", findings=[error(code, name, said, hint)])
+
+
+def _without_blue(green: ComputeEnvironmentDetail) -> str:
+    new = "academyctl batch ce-rollout --ami ami-… makes a new environment with an older AMI"
+    if green.tag("phase") not in OPEN:
+        return new
+    close = f"aws batch tag-resource --resource-arn {green.arn} --tags academyctl:phase=done"
+    return f"{close} closes the rollout; then {new}"
 
 
 def _carry(run: Run, start: Start, waits: _Waits, *, take_over: bool = False) -> Outcome:
@@ -155,9 +163,12 @@ def _apply(run: Run, start: Start, waits: _Waits, *, take_over: bool) -> tuple[C
     try:
         rolling.run()
     except AcademyError as failure:
+        if isinstance(failure, RolledBack):
+            run.talk.staged()
         failure.changes = _became(start, rolling, failure)
         failure.data = {**start.data, **_phase_of(rolling), **failure.data}
         raise
+    run.talk.staged()
     return _became(start, rolling, None)
 
 

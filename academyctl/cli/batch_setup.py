@@ -46,7 +46,7 @@ def setup(
     security_group: Annotated[
         list[str] | None, typer.Option("--security-group", metavar="ID", help="A security group. Repeatable.")
     ] = None,
-    vpc: Annotated[str, typer.Option("--vpc", metavar="ID", help="The VPC to look for subnets in.")] = "",
+    vpc: Annotated[str | None, typer.Option("--vpc", metavar="ID", help="The VPC to look for subnets in.")] = None,
     valid_timeout: Annotated[
         float, typer.Option("--valid-timeout", min=0, metavar="S", help="Seconds to wait until something is VALID.")
     ] = 600.0,
@@ -57,7 +57,7 @@ def setup(
     Goes on from any half-built state. Of an environment that stands only state and maxvCpus are changed.
     """
     options = NamedNetwork(
-        vpc=vpc, subnets=tuple(subnet or ()), security_groups=tuple(security_group or ()), source=Source.OPTIONS
+        vpc=vpc or "", subnets=tuple(subnet or ()), security_groups=tuple(security_group or ()), source=Source.OPTIONS
     )
     if discover and (subnet or security_group):
         raise UsageError("--discover looks for what --subnet and --security-group name")
@@ -158,8 +158,14 @@ class _Setup:
                 yield replace(one, level=Level.WARNING) if one.code == "ce.ami-drift" else one
             for difference in declared_differences(self._declared(), found.serving):
                 if not difference.startswith("service_role"):
-                    yield error("ce.drift", found.serving.name, difference, ROLLOUT)
+                    yield error("ce.drift", found.serving.name, difference, self._repair(difference))
         yield from queue_findings(self._stack, queue, observed.environments, serving=found.serving, green=found.green)
+
+    def _repair(self, difference: str) -> str:
+        """A rollout makes what the stack file declares; it knows nothing of this command's options."""
+        is_option = difference.startswith(("subnets", "security_groups")) and self._options.source is Source.OPTIONS
+        named = is_option and (self._options.subnets or self._options.security_groups)
+        return f"write it into the stack file's network, then {ROLLOUT}" if named else ROLLOUT
 
     def _declared(self) -> Stack:
         """The stack with the network that the options name."""

@@ -74,7 +74,7 @@ def _alarm_steps(found: Leftovers, busy: set[str]) -> Iterator[Step[LegacyWrite]
         if group:
             yield Step(change=_kept("cloudwatch.alarm", alarm.name, f"kept: it scales {group}, which is in use"))
         else:
-            yield Step(change=_deletion("cloudwatch.alarm", alarm.name), write=DeleteAlarm(name=alarm.name))
+            yield Step(change=_deletion("cloudwatch.alarm", alarm.name, "alarm"), write=DeleteAlarm(name=alarm.name))
 
 
 def _scales(alarm: Alarm, found: Leftovers, busy: set[str]) -> str:
@@ -87,7 +87,7 @@ def _scales(alarm: Alarm, found: Leftovers, busy: set[str]) -> str:
 
 def _policy_steps(found: Leftovers, group: AutoScalingGroup) -> Iterator[Step[LegacyWrite]]:
     for policy in found.policies.get(group.name, ()):
-        change = _deletion("autoscaling.policy", f"{group.name}/{policy.name}")
+        change = _deletion("autoscaling.policy", f"{group.name}/{policy.name}", "scaling policy")
         yield Step(change=change, write=DeleteScalingPolicy(name=policy.name, group=group.name))
 
 
@@ -98,7 +98,7 @@ def _group_step(group: AutoScalingGroup) -> Step[LegacyWrite]:
         return Step(change=_kept(kind, group.name, why))
     if group.is_going:
         return Step(change=_kept(kind, group.name, "is being deleted already"))
-    return Step(change=_deletion(kind, group.name), write=DeleteAutoScalingGroup(name=group.name))
+    return Step(change=_deletion(kind, group.name, "Auto Scaling group"), write=DeleteAutoScalingGroup(name=group.name))
 
 
 def _size(group: AutoScalingGroup) -> str:
@@ -108,11 +108,12 @@ def _size(group: AutoScalingGroup) -> str:
 def _queue_step(queue: LegacyQueue) -> Step[LegacyWrite]:
     if _not_empty(queue):
         return Step(change=_kept("sqs.queue", queue.name, "kept: it was not empty in every reading"))
-    why = f"empty in {len(queue.readings)} readings"
+    why = f"SQS queue, empty in {len(queue.readings)} readings"
     return Step(change=_deletion("sqs.queue", queue.name, why), write=DeleteQueue(name=queue.name, url=queue.url))
 
 
-def _deletion(kind: str, target: str, why: str = "") -> Change:
+def _deletion(kind: str, target: str, why: str) -> Change:
+    """`why` says what it is: groups, alarms and queues may have one name."""
     return Change(action=Action.DELETE, kind=kind, target=target, why=why)
 
 

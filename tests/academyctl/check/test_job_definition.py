@@ -59,6 +59,7 @@ SAME: dict[str, dict[str, Any]] = {
     "another default of a parameter": {"parameters": {"job_id": "x", "attempt": "0", "more": ""}},
     "logs without a region or a prefix": {"container": {"logConfiguration": {"logDriver": "awslogs", "options": LOGS}}},
     "no platformCapabilities is EC2": {"platform_capabilities": ()},
+    "EC2 beside Fargate": {"platform_capabilities": ("EC2", "FARGATE")},
     "other tags": {"tags": {}},
 }
 

@@ -1,6 +1,7 @@
 """`batch ce-check` and `ce-ensure` as processes, against a Batch that behaves as AWS's."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from signal import SIGINT
 from subprocess import PIPE
@@ -200,6 +201,33 @@ def test_another_environment_is_judged_by_its_name(fleet: Cli, strict: Strict) -
     assert nobody.json["findings"][0]["subject"] == "nobody"
 
 
+def test_people_learn_where_nothing_was_found(fleet: Cli, strict: Strict) -> None:
+    serve(strict)
+    elsewhere = fleet.run("batch", "ce-check", "--region", "us-east-1")
+    assert (elsewhere.code, f"queue {QUEUE}: absent in us-east-1" in elsewhere.out) == (4, True)
+    strict.control.invalidate(V3, "the role is gone")
+    assert fleet.run("batch", "ce-check").out.startswith(f"sandbox · ap-northeast-2 · {V3} should serve\n")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("ce-ensure", "--ce", "", "--yes"),
+        ("ce-ensure", "--poll", "nan", "--yes"),
+        ("ce-ensure", "--valid-timeout", "inf", "--yes"),
+        ("ce-check", "--ce", ""),
+        ("setup", "--subnet", "", "--yes"),
+        ("why", "--job", ""),
+    ],
+)
+def test_a_variable_that_was_not_set_is_no_name_and_nan_no_number(
+    fleet: Cli, strict: Strict, words: tuple[str, ...]
+) -> None:
+    serve(strict, maxvCpus=16)
+    result = fleet.run("batch", *words, "-o", "json")
+    assert (result.code, result.json["error"]["code"], strict.calls) == (2, "usage", [])
+
+
 def test_every_page_is_read(fleet: Cli, strict: Strict, monkeypatch: pytest.MonkeyPatch) -> None:
     strict.valid("a-v1", "b-v1", resources=pinned(strict))
     serve(strict)
@@ -288,6 +316,7 @@ def test_options_choose_what_is_repaired(
 
 
 def test_what_runs_is_left_as_it_is_and_may_be_more_than_the_number(fleet: Cli, strict: Strict) -> None:
+    strict.control.pace = replace(strict.control.pace, idle=1e9)
     serve(strict, maxvCpus=64, desiredvCpus=48)
     assert fleet.run(*ENSURE, "--max-vcpus", "56").code == 0
     assert strict.environment(V3)["computeResources"]["desiredvCpus"] == 48

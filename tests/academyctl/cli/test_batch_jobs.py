@@ -7,6 +7,7 @@ from subprocess import PIPE
 import pytest
 
 from tests.support.cli import Cli
+from tests.support.proxy import Fault, proxied
 from tests.support.strict import QUEUE, STEM, Strict
 
 V3 = f"{STEM}-v3"
@@ -166,6 +167,18 @@ def test_following_waits_for_the_job_prints_what_comes_and_ends_with_it(cli: Cli
     say(fleet, job, "the last word comes late")
     out, err = process.communicate(timeout=30)
     assert (process.returncode, out) == (0, b"the last word comes late\n"), err
+
+
+def test_what_comes_just_after_a_look_at_a_job_that_is_over_is_still_printed(cli: Cli, fleet: Strict) -> None:
+    """CloudWatch takes events in late: one look that brings nothing new is not the end. The first look reads a page and
+    meets its end; the third call is the second look."""
+    job = running(fleet)
+    with proxied(fleet.url) as proxy:
+        proxy.on("GetLogEvents", Fault(after=lambda: say(fleet, job, "the last word")), nth=3)
+        cli.env["AWS_ENDPOINT_URL"] = proxy.url
+        fleet.control.finish(job)
+        shown = cli.run("batch", "logs", job, "--follow", "--poll", "0.1")
+    assert (shown.code, shown.out.splitlines()[-1]) == (0, "the last word"), shown.err
 
 
 def test_ctrl_c_while_following_is_an_interruption(cli: Cli, fleet: Strict) -> None:

@@ -96,9 +96,7 @@ def test_an_empty_account_gets_everything_and_the_second_run_nothing(bare: Setup
 @pytest.mark.parametrize(
     ("number", "operation"),
     [
-        (1, "CreateRole"),
         (7, "CreateInstanceProfile"),
-        (10, "CreateLogGroup"),
         (12, "CreateComputeEnvironment"),
         (14, "RegisterJobDefinition"),
     ],

@@ -3,33 +3,35 @@
 import json
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 
-from academyctl.cli.app import GROUPS
+from academyctl.cli.app import GROUPS, PARTS
 from tests.support.cli import Cli
 from tests.support.envs import LEGACY
 
 HEAVY = {"boto3", "botocore", "django", "docker", "dotenv", "moto", "pydantic", "rich", "urllib3", "werkzeug", "yaml"}
-# The real entry point; when it ends, the loaded packages go to a file of their own.
+# The real entry point; when it ends, the names of loaded modules go to a file of their own.
 RUNNER = """
 import atexit, json, pathlib, sys
 from academyctl.__main__ import main
 into = pathlib.Path(sys.argv.pop(1))
-atexit.register(lambda: into.write_text(json.dumps(sorted({name.partition(".")[0] for name in sys.modules}))))
+atexit.register(lambda: into.write_text(json.dumps(sorted(sys.modules))))
 main()
 """
 
 
-def loaded(cli: Cli, *words: str, code: int = 0) -> set[str]:
-    """The top-level packages in sys.modules when the command has ended, off a terminal."""
+def loaded(cli: Cli, *words: str, code: int = 0, whole: bool = False) -> set[str]:
+    """The top-level packages in sys.modules when the command has ended, off a terminal; `whole`: every module."""
     into = cli.cwd / "loaded.json"
     command = [sys.executable, "-c", RUNNER, str(into), *words]
     done = subprocess.run(command, cwd=cli.cwd, env=cli.env, capture_output=True, stdin=subprocess.DEVNULL, check=False)
     assert done.returncode == code, done.stderr.decode()
-    packages = set(json.loads(into.read_text()))
+    modules = set(json.loads(into.read_text()))
+    packages = {name.partition(".")[0] for name in modules}
     assert "typer" in packages
-    return packages
+    return modules if whole else packages
 
 
 @pytest.mark.parametrize("word", ["--help", "--version"])
@@ -40,6 +42,21 @@ def test_the_root_command_loads_nothing_heavy(cli: Cli, word: str) -> None:
 @pytest.mark.parametrize("words", [*((group,) for group in GROUPS), ("ssm", "push")])
 def test_the_help_of_a_group_loads_nothing_heavier_than_yaml(cli: Cli, words: tuple[str, ...]) -> None:
     assert loaded(cli, *words, "--help") & HEAVY <= {"yaml"}
+
+
+def test_a_command_is_where_its_group_has_it() -> None:
+    """`PARTS` says where a command of a group is, so that the others are not imported."""
+    for group in {line.partition(" ")[0] for line in PARTS}:
+        known = import_module(GROUPS[group][0]).app.registered_commands
+        assert {f"{group} {command.name}" for command in known} == {one for one in PARTS if one.startswith(group)}
+        for command in known:
+            assert command in import_module(PARTS[f"{group} {command.name}"]).app.registered_commands
+
+
+def test_a_command_in_a_part_comes_without_the_other_parts(cli: Cli) -> None:
+    modules = loaded(cli, "batch", "ce-check", "--help", whole=True)
+    assert "academyctl.cli.batch_ce" in modules
+    assert modules & {"academyctl.cli.batch_setup", "academyctl.cli.batch_rollout", "academyctl.apply.rollout"} == set()
 
 
 @pytest.mark.parametrize("output", ["table", "json"])
