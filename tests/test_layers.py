@@ -39,7 +39,7 @@ TABLE = {
     "aws": row("model", "botocore"),
     "apply": row("model plan"),
     "render": row("model", "rich"),
-    "sandbox": row("model envfile plan", "boto3 botocore moto werkzeug"),
+    "sandbox": row("model profiles envfile plan", "boto3 botocore moto werkzeug"),
     "cli": row("model plan check profiles envfile aws apply render sandbox", "typer"),
     "__main__": row("cli"),
     "__init__": row(),

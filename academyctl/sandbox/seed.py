@@ -15,6 +15,8 @@ from botocore.config import Config
 from academyctl.model.role import Role
 from academyctl.model.ssm import ParameterWrite
 from academyctl.model.stack import Stack
+from academyctl.plan.iam import ENV_POLICY, env_policy
+from academyctl.profiles.policies import load_policies
 from academyctl.sandbox.seed_env import seed_writes
 from academyctl.sandbox.surroundings import CREDENTIALS
 
@@ -67,7 +69,7 @@ def seed_roles(iam: Any, stack: Stack) -> None:
     """
     names = stack.iam
     _role(iam, names.job_role, TASKS)
-    iam.put_role_policy(RoleName=names.job_role, PolicyName="env", PolicyDocument=_may_read_env(stack))
+    iam.put_role_policy(RoleName=names.job_role, PolicyName=ENV_POLICY, PolicyDocument=_env_policy(stack))
     _role(iam, names.execution_role, TASKS, f"{MANAGED}/AmazonECSTaskExecutionRolePolicy")
     _role(iam, names.instance_role, INSTANCES, f"{MANAGED}/AmazonEC2ContainerServiceforEC2Role")
     iam.create_instance_profile(InstanceProfileName=names.instance_role)
@@ -84,11 +86,9 @@ def _role(iam: Any, name: str, trusted: str, policy: str = "", path: str = "/") 
         iam.attach_role_policy(RoleName=name, PolicyArn=policy)
 
 
-def _may_read_env(stack: Stack) -> str:
-    return _policy(
-        Action=["ssm:GetParameter", "ssm:GetParameters"],
-        Resource=[f"arn:aws:ssm:{stack.region}:{stack.account}:parameter{name}" for _, name in stack.parameters],
-    )
+def _env_policy(stack: Stack) -> str:
+    """As `batch setup` writes it: a rehearsal of it finds nothing to do."""
+    return json.dumps(env_policy(stack, load_policies()))
 
 
 def _policy(**statement: Any) -> str:

@@ -55,9 +55,10 @@ def test_a_role_of_the_stack_trusts_its_service(
     assert [policy["PolicyName"] for policy in attached] == policies
 
 
-def test_the_job_role_may_read_the_stacks_parameters(sandbox: Aws, stack: Stack) -> None:
-    policy = sandbox.client("iam").get_role_policy(RoleName=stack.iam.job_role, PolicyName="env")["PolicyDocument"]
-    assert f"arn:aws:ssm:{stack.region}:{stack.account}:parameter{WORKER}" in policy["Statement"][0]["Resource"]
+def test_the_job_role_may_read_the_workers_parameter_as_setup_has_it(sandbox: Aws, stack: Stack) -> None:
+    found = sandbox.client("iam").get_role_policy(RoleName=stack.iam.job_role, PolicyName="academyctl-env")
+    (statement,) = found["PolicyDocument"]["Statement"]
+    assert statement["Resource"] == f"arn:aws:ssm:{stack.region}:{stack.account}:parameter{WORKER}"
 
 
 def test_the_instance_role_stands_in_its_instance_profile(sandbox: Aws, stack: Stack) -> None:
