@@ -101,11 +101,15 @@ def read_container_instances(
 
 
 def _machines(connection: Connection, ids: list[str]) -> dict[str, tuple[str, str]]:
-    """Instance id → AMI and architecture."""
+    """Instance id → AMI and architecture; one that EC2 has forgotten is not there.
+
+    A filter and not InstanceIds: of those EC2 refuses the whole call for one that is gone.
+    """
     if not ids:
         return {}
+    named = [{"Name": "instance-id", "Values": ids}]
     answer = connection.call(
-        "ec2", "describe_instances", doing="reading instances", gives="Reservations", InstanceIds=ids
+        "ec2", "describe_instances", doing="reading instances", gives="Reservations", Filters=named
     )
     return {
         one["InstanceId"]: (one.get("ImageId", ""), one.get("Architecture", ""))

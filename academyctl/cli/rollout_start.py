@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from academyctl.apply.rollout import foreign
+from academyctl.apply.rollout_owner import foreign
 from academyctl.apply.sights import Sights
 from academyctl.check.compute_environment import absent_findings
 from academyctl.check.job_definition import definition_findings
@@ -258,13 +258,18 @@ class _Beginning:
             return ()
         standing = [one.name for one in self.queues if one.name == terms.canary_queue]
         standing += [one.label for one in self.run.batch.read_job_definitions(terms.canary_definition)]
-        if standing:
+        if standing and not self._has_begun():
             raise Conflict(
                 f"{', '.join(standing)} exists and is of no open rollout",
                 code="rollout.canary",
                 hint="delete it, or use --no-canary",
             )
         return ()
+
+    def _has_begun(self) -> bool:
+        """Somebody began a rollout since the environments were read: the create will meet it, and say whose it is."""
+        stem = stem_of(self.run.stack.compute_environment.name)
+        return open_green(self.run.stack_name, stem, self.run.batch.read_environments()) is not None
 
 
 def _refused(*findings: Finding) -> Refused:

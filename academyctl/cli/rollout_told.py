@@ -28,8 +28,13 @@ STAGES: dict[Direction, dict[str, tuple[Phase, ...]]] = {
         "drain green": (Phase.DRAIN_GREEN,),
         "delete green": (Phase.DELETE_GREEN,),
     },
+    Direction.ABORT: {
+        "close the rollout": (Phase.INTENT,),
+        "blue serves": (Phase.RESTORE, Phase.ORDER, Phase.RESTORE_NOTE),
+        "put the canary away": tuple(phase for phase in Phase if phase.name.startswith("CANARY_")),
+        "green gives way": (Phase.DISABLE_GREEN, Phase.GREEN_NOTE, Phase.DRAIN_GREEN, Phase.DELETE_GREEN),
+    },
 }
-STAGES[Direction.ABORT] = STAGES[Direction.ROLLBACK]
 
 
 @dataclass
@@ -40,11 +45,17 @@ class Narrator:
     rolling: Rollout | None = None
     _last: str = ""
     _at: float = field(default=0.0)
+    _is_shown: bool = False
 
     def __call__(self, text: str) -> None:
         if self.talk.on_terminal and self.rolling and self.rolling.phase:
             self._show(self.rolling.phase, self.rolling.direction, text)
-            return
+        elif self._is_shown:  # it turns back: the stages so far stay as they are, and others follow
+            self.talk.hint(text)
+        else:
+            self._say(text)
+
+    def _say(self, text: str) -> None:
         said = re.sub(r"\d+", "0", text)
         if said == self._last and time.monotonic() - self._at < REPEAT:
             return
@@ -52,6 +63,6 @@ class Narrator:
         self.talk.step(text)
 
     def _show(self, phase: Phase, direction: Direction, text: str) -> None:
-        stages = STAGES[direction]
+        stages, self._is_shown = STAGES[direction], True
         at = next((number for number, phases in enumerate(stages.values()) if phase in phases), 0)
         self.talk.stage(tuple(stages), at, text.removeprefix(f"{phase}: "))

@@ -185,6 +185,15 @@ class View:
         return bool(self.green and self.green.is_serving and self.is_attached and self.queue and self.queue.is_valid)
 
     @property
+    def has_way_back(self) -> bool:
+        """False where green has the queue's jobs and blue could not take them: it is gone, or INVALID beside a green
+        that serves."""
+        blue = self.blue
+        if blue is None or blue.is_going:
+            return not self.is_attached
+        return not (blue.is_invalid and self.green_serves)
+
+    @property
     def is_blue_noted(self) -> bool:
         """Blue has this rollout's tags: from here on it is being retired, or was. True where it is gone."""
         blue = self.blue
@@ -234,4 +243,3 @@ class View:
     def instance_of(self, job: JobDetail) -> ContainerInstance | None:
         """The instance that a canary job ran on, as far as it was ever seen."""
         return self.facts.canary_instances.get(job.id)
-

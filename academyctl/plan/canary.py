@@ -35,6 +35,7 @@ def canary_definition(name: str, live: JobDefinitionDetail, tags: Mapping[str, s
         "containerProperties": {**live.container, "command": list(COMMAND)},
         "parameters": dict(live.parameters),
         "retryStrategy": {"attempts": live.attempts or 1},
+        "propagateTags": live.propagate_tags,
     }
     if live.timeout:
         properties["timeout"] = {"attemptDurationSeconds": live.timeout}

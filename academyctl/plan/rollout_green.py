@@ -51,7 +51,7 @@ def has_policy(view: View) -> bool:
     blue, green = view.blue, view.green
     if blue is None or green is None or view.phase_tag != "open" or not blue.update_policy:
         return True
-    return dict(green.update_policy) == dict(blue.update_policy)
+    return blue.update_policy.items() <= green.update_policy.items()
 
 
 def set_policy(view: View) -> BatchWrite | None:
@@ -109,7 +109,9 @@ def is_green_down(view: View) -> bool:
 
 
 def disable_green(view: View) -> BatchWrite | None:
-    return down(view.green) if view.green else None
+    """Not while the queue takes up the order in which blue comes first."""
+    is_moving = view.queue is not None and view.queue.status in MOVING
+    return down(view.green) if view.green and not is_moving else None
 
 
 def _is_green_drained(view: View) -> bool:

@@ -279,8 +279,8 @@ def _stands(phase: Phase, view: View) -> bool:
     is_proven = view.phase_tag in ("proven", "attached", "done")
     told = {
         Phase.CREATE: view.green is not None,
-        Phase.CANARY_QUEUE: is_proven,
-        Phase.CANARY_DEFINITION: is_proven,
+        Phase.CANARY_QUEUE: is_proven or view.canary_queue is not None,
+        Phase.CANARY_DEFINITION: is_proven or bool(view.facts.canary_definitions or view.facts.canary_jobs),
         Phase.ATTACH: view.is_attached,
         Phase.QUIESCE: bool(view.blue and not view.blue.is_enabled),
         Phase.DELETE: view.blue is None,

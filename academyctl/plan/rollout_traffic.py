@@ -54,7 +54,8 @@ def is_soaked(view: View) -> bool:
 
 
 def soak_failed(view: View) -> str:
-    if green_broken(view):
+    """Jobs that fail on green are no reason to turn back where blue could not take them."""
+    if green_broken(view) or not view.has_way_back:
         return green_broken(view)
     jobs = [job for job in view.failures if view.green and job.cluster == view.green.cluster]
     if not jobs:

@@ -25,7 +25,7 @@ class Board:
         self._at = 0
         self._since = time.monotonic()
         self._text = ""
-        self._spinner = Spinner("dots")
+        self._mark: RenderableType = Spinner("dots")
         self._live = Live(console=console, get_renderable=self._picture, refresh_per_second=4, transient=False)
         self._live.start()
 
@@ -36,8 +36,13 @@ class Board:
         self._stages, self._at, self._text = tuple(stages), at, text
         self._live.refresh()
 
+    def say(self, text: str) -> None:
+        """A line above the picture."""
+        self._live.console.print(Text(printable(text)), soft_wrap=True)
+
     def stop(self, *, is_over: bool = False) -> None:
-        """The picture stays on the screen. `is_over`: all stages are ticked off."""
+        """The picture stays on the screen. `is_over`: all stages are ticked off; else one is cut short."""
+        self._mark = Text("…", style="yellow")
         if is_over:
             self._at = len(self._stages)
         self._live.stop()
@@ -55,5 +60,5 @@ class Board:
         if number > self._at:
             return Text("·", style="bright_black"), Text(stage, style="bright_black"), Text("")
         waited = spell(time.monotonic() - self._since)
-        said = Text.assemble(printable(self._text), (f"  {waited}", "bright_black"), overflow="ellipsis", no_wrap=True)
-        return self._spinner, Text(stage, style="bold"), said
+        said = Text.assemble(printable(self._text), (f"  {waited}", "bright_black"))
+        return self._mark, Text(stage, style="bold", no_wrap=True), said

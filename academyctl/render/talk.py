@@ -52,13 +52,23 @@ class Talk:
             self._board = Board(sys.stderr, color=self.color)
         self._board.show(stages, at, text)
 
+    def staged(self) -> None:
+        """All stages are over: the picture stays, each of them ticked off."""
+        if self._board is not None:
+            self._board.stop(is_over=True)
+            self._board = None
+
     def hint(self, text: str) -> None:
         if not self.quiet:
             self._line(f"note: {text}")
 
     def detail(self, text: str) -> None:
         """With --verbose only."""
-        if self.verbose:
+        if not self.verbose:
+            return
+        if self._board is not None:
+            self._board.say(text)
+        else:
             self._line(text)
 
     def plan(

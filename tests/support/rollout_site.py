@@ -6,7 +6,9 @@ from enum import StrEnum
 from itertools import count
 from typing import Any
 
-from academyctl.apply.rollout import Budgets, Rollout, foreign
+from academyctl.apply.rollout import Rollout
+from academyctl.apply.rollout_owner import foreign
+from academyctl.apply.rollout_stay import Budgets
 from academyctl.apply.sights import Sights
 from academyctl.apply.wait import Poll
 from academyctl.check.rollout import blue_findings, room_findings

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from academyctl.apply.rollout import Budgets
+from academyctl.apply.rollout_stay import Budgets
 from academyctl.model.batch import CeState, CreateComputeEnvironment, DeleteComputeEnvironment
 from academyctl.model.errors import Incomplete
 from tests.batch_builders import STEM, environment, tags

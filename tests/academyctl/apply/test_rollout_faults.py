@@ -4,7 +4,8 @@ from collections import Counter
 
 import pytest
 
-from academyctl.apply.rollout import PATIENCE, Budgets
+from academyctl.apply.rollout import PATIENCE
+from academyctl.apply.rollout_stay import Budgets
 from tests.support.batch_jobs import Wish
 from tests.support.batch_line import Fate
 from tests.support.rollout_site import (

@@ -178,6 +178,20 @@ def there_is_no_way_back_to_an_environment_that_was_deleted(world: World) -> Non
 
 
 @stories
+def there_is_no_way_back_to_an_environment_that_is_invalid(world: World) -> None:
+    """Green serves: the rollout stays done, and the next one is not refused for a way back that never ends."""
+    world.stand()
+    assert world.rollout().code == 0
+    world.watch.invalidate(BLUE, "CLIENT_ERROR - the role is gone")
+    world.watch.calls.clear()
+    result = world.rollback()
+    assert (result.code, result.codes("error")) == (4, ["ce.invalid"])
+    assert "the role is gone" in result.json["findings"][0]["message"]
+    assert world.writes == []
+    assert world.phase(GREEN) == "done"
+
+
+@stories
 def blue_is_deleted_on_demand_once_its_job_has_ended(world: World) -> None:
     world.stand()
     film = world.encode()

@@ -6,10 +6,11 @@ from threading import Event
 
 import pytest
 
+from academyctl.plan.job_definition import desired_definition
 from academyctl.plan.rollout_terms import owner
 from tests.support.beside import Stories, Story, Telling
 from tests.support.cli import Result
-from tests.support.ends import BLUE, GREEN
+from tests.support.ends import BLUE, CANARY_DEFINITION, GREEN
 from tests.support.proxy import Fault
 from tests.support.rollouts import QUICK, World
 from tests.support.strict import QUEUE
@@ -171,18 +172,36 @@ def two_of_one_caller_who_begin_at_once_are_one_rollout(world: World) -> None:
     world.assert_done()
 
 
+def bob_creates(world: World) -> None:
+    tags = {"stack": "sandbox", "rollout": "bob-s", "role": "green", "phase": "open", "from": BLUE}
+    tags |= {"by": f"{ROLE}/bob", "at": "2026-11-22T07:00:00+00:00", "ami": world.new, "spec": "another"}
+    named = {f"academyctl:{name}": value for name, value in tags.items()}
+    world.strict.create(GREEN, resources=world.resources(), tags=named)
+
+
+@stories
+def who_begins_while_somebody_elses_canary_is_on_its_way_is_told_whose_it_is(world: World) -> None:
+    """The environments were read before bob's green was there, the canary's definition after."""
+    world.stand()
+    wanted = desired_definition(world.stack)
+
+    def bob_begins() -> None:
+        if world.environment(GREEN):
+            return
+        bob_creates(world)
+        world.strict.batch.register_job_definition(jobDefinitionName=CANARY_DEFINITION, **wanted.properties)
+
+    world.proxy.on("DescribeJobDefinitions", Fault(before=bob_begins))
+    conflict(world.rollout(env=world.as_("alice")), "bob")
+    assert tag_of(world.environment(GREEN), "rollout") == "bob-s"
+    assert world.order() == ["v3"]
+
+
 @stories
 def who_creates_second_is_told_and_leaves_everything(world: World) -> None:
     """Between the look and the create somebody else's green appears."""
     world.stand()
-
-    def bob_creates() -> None:
-        tags = {"stack": "sandbox", "rollout": "bob-s", "role": "green", "phase": "open", "from": BLUE}
-        tags |= {"by": f"{ROLE}/bob", "at": "2026-11-22T07:00:00+00:00", "ami": world.new, "spec": "another"}
-        named = {f"academyctl:{name}": value for name, value in tags.items()}
-        world.strict.create(GREEN, resources=world.resources(), tags=named)
-
-    world.proxy.on("CreateComputeEnvironment", Fault(before=bob_creates))
+    world.proxy.on("CreateComputeEnvironment", Fault(before=lambda: bob_creates(world)))
     conflict(world.rollout(env=world.as_("alice")), "bob")
     assert [name for name, _ in world.writes] == ["CreateComputeEnvironment"] * 2, "bob's, and the refused one"
     assert tag_of(world.environment(GREEN), "rollout") == "bob-s"

@@ -57,7 +57,7 @@ def test_names_of_128_characters_that_differ_at_their_ends_stay_apart() -> None:
 
 
 def test_the_definition_differs_in_name_command_and_tags_only() -> None:
-    live = definition()
+    live = definition(propagate_tags=True)
     made = canary_definition("d-canary", live, canary_tags(_view(None)))
     assert made.name == "d-canary"
     assert made.tags == tags(stack="sandbox", rollout="r-1", role="canary")
@@ -66,6 +66,7 @@ def test_the_definition_differs_in_name_command_and_tags_only() -> None:
         "containerProperties": {**live.container, "command": ["python", "-m", "worker.selfcheck"]},
         "parameters": dict(live.parameters),
         "retryStrategy": {"attempts": 1},
+        "propagateTags": True,
         "timeout": {"attemptDurationSeconds": live.timeout},
         "platformCapabilities": list(live.platform_capabilities),
     }

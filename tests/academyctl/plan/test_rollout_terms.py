@@ -22,7 +22,7 @@ from academyctl.plan.rollout_terms import (
     spec_of,
     victims,
 )
-from tests.batch_builders import STEM, changed_stack, environment, green, queue, sandbox_stack, tags
+from tests.batch_builders import STEM, changed_stack, environment, green, job, queue, sandbox_stack, tags
 from tests.support.batch_jobs import NOON
 
 NEW = "ami-00000000000000002"
@@ -199,6 +199,16 @@ def test_after_turning_back_what_was_written_is_undone_and_the_rest_never_starte
     steps = planned(_view(_terms()), Direction.FORWARD)
     states = became(steps, _view(_terms()), reached={Phase.CREATE, Phase.CANARY_QUEUE}, turned=True, is_over=False)
     assert [one.state for one in states] == [State.UNDONE, State.UNDONE, *[State.NOT_STARTED] * 3]
+
+
+def test_a_canary_that_is_under_way_has_begun() -> None:
+    steps, view = planned(_view(_terms()), Direction.FORWARD), _view(_terms())
+    canary = queue(name=view.terms.canary_queue)
+    there = replace(view, facts=replace(view.facts, queues=(*view.facts.queues, canary), canary_jobs=(job(),)))
+    states = became(steps, there, reached=set(), turned=False, is_over=False)
+    told = {step.write: state.state for step, state in zip(steps, states, strict=True)}
+    assert (told[Phase.CANARY_QUEUE], told[Phase.CANARY_DEFINITION]) == (State.DONE, State.DONE)
+    assert told[Phase.ATTACH] is State.NOT_STARTED
 
 
 def test_at_the_end_everything_is_done() -> None:
