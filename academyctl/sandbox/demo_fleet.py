@@ -2,7 +2,6 @@
 
 from academyctl.model.exit import ExitCode
 from academyctl.sandbox.demo_scene import Scene, Step
-from academyctl.sandbox.world_live import build_live
 
 PACE = {
     "creating": 1.5,
@@ -24,6 +23,8 @@ ROLL = "--soak 2 --poll 0.4 --stable-reads 2 --yes"
 
 def begin_fleet(scene: Scene) -> None:
     """A Batch that has been at work for weeks, and whose encodes are nearly done."""
+    from academyctl.sandbox.world_live import build_live
+
     build_live(scene.clients, scene.stack, scene.control)
     scene.control.set_pace(**PACE)
     scene.control.advance(UNTIL_LAST)

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from academyctl.model.exit import ExitCode
 from academyctl.model.stack import Stack
-from academyctl.sandbox.control import Control
-from academyctl.sandbox.seed import Client
+
+# The steps are told apart from the sandbox's parts: without moto the tour says how to get it.
+if TYPE_CHECKING:
+    from academyctl.sandbox.control import Control
+    from academyctl.sandbox.seed import Client
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,8 +22,8 @@ class Scene:
     """
 
     folder: Path
-    clients: Client
-    control: Control
+    clients: "Client"
+    control: "Control"
     stack: Stack
     parameters: tuple[str, ...]
     legacy: str
