@@ -215,6 +215,9 @@ class _Beginning:
         named = blue.resources.get("launchTemplate")
         if not named:
             return None, ()
+        if named.get("overrides"):
+            said = "its launch template has overrides, which a rollout does not carry over"
+            return None, (error("ce.ami", blue.name, said, "make the next environment by hand, or without overrides"),)
         template, image = read_launch_template(self.run.connection, named)
         said = f"its launch template names {image}, and the rollout an AMI of its own: which one counts is not defined"
         hint = "take the AMI out of the launch template"

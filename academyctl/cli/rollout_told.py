@@ -22,7 +22,7 @@ STAGES: dict[Direction, dict[str, tuple[Phase, ...]]] = {
     },
     Direction.ROLLBACK: {
         "turn back": (Phase.INTENT,),
-        "blue serves": (Phase.RESTORE, Phase.ORDER, Phase.RESTORE_NOTE),
+        "blue serves": (Phase.RESTORE, Phase.ORDER, Phase.RESTORE_MIN, Phase.RESTORE_NOTE),
         "put the canary away": tuple(phase for phase in Phase if phase.name.startswith("CANARY_")),
         "disable green": (Phase.DISABLE_GREEN, Phase.GREEN_NOTE),
         "drain green": (Phase.DRAIN_GREEN,),
@@ -30,7 +30,7 @@ STAGES: dict[Direction, dict[str, tuple[Phase, ...]]] = {
     },
     Direction.ABORT: {
         "close the rollout": (Phase.INTENT,),
-        "blue serves": (Phase.RESTORE, Phase.ORDER, Phase.RESTORE_NOTE),
+        "blue serves": (Phase.RESTORE, Phase.ORDER, Phase.RESTORE_MIN, Phase.RESTORE_NOTE),
         "put the canary away": tuple(phase for phase in Phase if phase.name.startswith("CANARY_")),
         "green gives way": (Phase.DISABLE_GREEN, Phase.GREEN_NOTE, Phase.DRAIN_GREEN, Phase.DELETE_GREEN),
     },

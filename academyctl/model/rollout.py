@@ -55,6 +55,7 @@ class Phase(StrEnum):
     CLOSE = "close"
     INTENT = "note intent"
     RESTORE = "enable blue"
+    RESTORE_MIN = "restore minvCpus"
     RESTORE_NOTE = "note serving"
     ORDER = "put order back"
     DISABLE_GREEN = "disable green"

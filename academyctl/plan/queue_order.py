@@ -8,8 +8,11 @@ from academyctl.model.rollout import View
 
 
 def attached_order(view: View) -> tuple[str, ...]:
-    """Green directly before blue, and without the environment that had to make room."""
-    order, green, blue = _without(_order(view), _victim_arn(view)), _green_arn(view), _blue_arn(view)
+    """Green directly before blue, and without the environment that had to make room.
+
+    One that was enabled meanwhile stays: AWS refuses four, and the rollout turns back.
+    """
+    order, green, blue = _without(_order(view), _idle_victim_arn(view)), _green_arn(view), _blue_arn(view)
     if green in order and blue not in order:
         return order
     order = _without(order, green)
@@ -57,13 +60,23 @@ def _blue_arn(view: View) -> str:
 
 
 def _detached(view: View) -> str:
-    """`place=name` of the environment that made room for green, from green's tag."""
+    """`place=name` of the environment that made room for green, from green's tag.
+
+    Of an aborted rollout nobody: an abort puts green behind blue, or finds that nobody had to make room yet.
+    """
+    if view.phase_tag == "aborted":
+        return ""
     return view.green.tag("detaches") if view.green else view.terms.tags.get("academyctl:detaches", "")
 
 
 def _victim_arn(view: View) -> str:
     victim = view.environment(_detached(view).partition("=")[2])
     return victim.arn if victim and not victim.is_going else ""
+
+
+def _idle_victim_arn(view: View) -> str:
+    victim = view.environment(_detached(view).partition("=")[2])
+    return _victim_arn(view) if victim and not victim.is_enabled else ""
 
 
 def _attaches(view: View, name: str) -> bool:

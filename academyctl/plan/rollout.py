@@ -18,6 +18,7 @@ from academyctl.plan.queue_order import aborted_order, detached_order, former_or
 from academyctl.plan.rollout_blue import (
     blue_waits,
     delete_blue,
+    has_min_vcpus,
     is_blue_deleted,
     is_blue_down,
     is_blue_drained,
@@ -29,6 +30,7 @@ from academyctl.plan.rollout_blue import (
     note_serving,
     quiesce,
     restore,
+    restore_min_vcpus,
     retain,
 )
 from academyctl.plan.rollout_canary import CANARY, clear_rows, is_cleared
@@ -170,6 +172,7 @@ FORWARD = (
 _RESTORE = Row(phase=Phase.RESTORE, is_done=is_restored, write=restore, waits_for=blue_waits)
 
 
+_RESTORE_MIN = Row(phase=Phase.RESTORE_MIN, is_done=has_min_vcpus, write=restore_min_vcpus, waits_for=blue_waits)
 _NOTE_SERVING = Row(phase=Phase.RESTORE_NOTE, is_done=is_noted_serving, write=note_serving)
 
 
@@ -180,6 +183,7 @@ ROLLBACK = (
     Row(phase=Phase.INTENT, is_done=_has_intent("rollback"), write=lambda view: note(view, "rollback")),
     _RESTORE,
     Row(phase=Phase.ORDER, is_done=has_order(former_order), write=set_order(former_order)),
+    _RESTORE_MIN,
     _NOTE_SERVING,
     *clear_rows(_never, turns_back=False),
     _DISABLE_GREEN,
@@ -191,6 +195,7 @@ ABORT = (
     Row(phase=Phase.INTENT, is_done=_has_intent("aborted"), write=lambda view: note(view, "aborted")),
     _RESTORE,
     Row(phase=Phase.ORDER, is_done=has_order(aborted_order), write=set_order(aborted_order)),
+    _RESTORE_MIN,
     _NOTE_SERVING,
     *clear_rows(_never, turns_back=False),
     _DISABLE_GREEN,

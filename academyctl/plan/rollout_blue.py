@@ -64,16 +64,32 @@ def is_restored(view: View) -> bool:
     if blue is None:
         return not view.is_attached
     serves = blue.is_valid or (blue.is_invalid and not view.is_attached)
-    return blue.is_enabled and serves and _min_vcpus(view) is None
+    return blue.is_enabled and serves
+
+
+def has_min_vcpus(view: View) -> bool:
+    return _min_vcpus(view) is None
+
+
+def restore_min_vcpus(view: View) -> BatchWrite | None:
+    """A write of its own: whatever AWS says to a number, blue serves before."""
+    blue, number = view.blue, _min_vcpus(view)
+    if blue is None or number is None or blue.status in MOVING:
+        return None
+    return UpdateComputeEnvironment(name=blue.name, min_vcpus=number)
 
 
 def _min_vcpus(view: View) -> int | None:
-    """Blue's former minvCpus, where the rollout lowered it. Once it serves again, its minvCpus is the operator's."""
+    """Blue's former minvCpus, where the rollout lowered it; None where there is nothing to restore.
+
+    At most its maxvCpus, which may have been lowered since. Once it serves again, its minvCpus is the operator's.
+    """
     blue = view.blue
     former = blue.tag("min-vcpus") if blue and view.is_blue_noted and not is_noted_serving(view) else ""
-    if blue is None or not former.isdecimal() or int(former) == blue.min_vcpus:
+    if blue is None or not former.isdecimal():
         return None
-    return int(former)
+    number = min(int(former), blue.max_vcpus)
+    return None if number == blue.min_vcpus else number
 
 
 def restore(view: View) -> BatchWrite | None:
@@ -84,10 +100,9 @@ def restore(view: View) -> BatchWrite | None:
             code="rollout.no-blue",
             hint="academyctl batch ce-rollout --ami ami-… makes a new environment with an older AMI",
         )
-    min_vcpus = _min_vcpus(view)
-    if blue.status in MOVING or (blue.is_enabled and min_vcpus is None):
+    if blue.status in MOVING or blue.is_enabled:
         return None
-    return UpdateComputeEnvironment(name=blue.name, state=CeState.ENABLED, min_vcpus=min_vcpus)
+    return UpdateComputeEnvironment(name=blue.name, state=CeState.ENABLED)
 
 
 def is_noted_serving(view: View) -> bool:

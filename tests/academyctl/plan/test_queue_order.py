@@ -1,6 +1,7 @@
 """The order of the production queue at each point of a rollout: green, blue, who made room, and all others."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,14 +14,15 @@ from tests.batch_builders import environment, green, queue, tags
 from tests.support.batch_jobs import NOON
 
 NAMES = {"g": "ce-v4", "b": "ce-v3", "o": "ce-v2", "x": "theirs", "y": "mine"}
+STATES = {"o": "DISABLED"}
 LETTERS = {name: letter for letter, name in NAMES.items()}
 
 
-def _view(order: str, *, detaches: str = "", **changes: dict[str, str]) -> View:
+def _view(order: str, *, detaches: str = "", **changes: dict[str, Any]) -> View:
     """`order` is one letter an environment; `detaches` is `place` and a letter, as in 1o."""
     standing: list[ComputeEnvironmentDetail] = []
     for letter, name in NAMES.items():
-        made = green(name, blue=NAMES["b"]) if letter == "g" else environment(name)
+        made = green(name, blue=NAMES["b"]) if letter == "g" else environment(name, state=STATES.get(letter, "ENABLED"))
         if letter == "g" and detaches:
             made = green(name, blue=NAMES["b"], tags={**made.tags, **tags(detaches=f"{detaches[0]}={NAMES['o']}")})
         if changes.get(letter, {}).get("status") != "gone":
@@ -33,7 +35,7 @@ def _view(order: str, *, detaches: str = "", **changes: dict[str, str]) -> View:
     return View(facts=facts, terms=terms)
 
 
-def _changed(one: ComputeEnvironmentDetail, changes: dict[str, str]) -> ComputeEnvironmentDetail:
+def _changed(one: ComputeEnvironmentDetail, changes: dict[str, Any]) -> ComputeEnvironmentDetail:
     return replace(one, **changes)  # type: ignore[arg-type]
 
 
@@ -63,6 +65,17 @@ def test_green_goes_directly_before_blue_and_all_others_keep_their_places(
     order: str, detaches: str, attached: str
 ) -> None:
     assert _letters(attached_order(_view(order, detaches=detaches))) == attached
+
+
+def test_one_that_shall_make_room_and_was_enabled_meanwhile_stays() -> None:
+    assert _letters(attached_order(_view("bxo", detaches="2o", o={"state": "ENABLED"}))) == "gbxo"
+
+
+def test_an_aborted_rollout_brings_nobody_back() -> None:
+    aborted = tags(
+        stack="s", rollout="r-1", role="green", phase="aborted", detaches=f"1={NAMES['o']}", **{"from": NAMES["b"]}
+    )
+    assert _letters(aborted_order(_view("b", g={"tags": aborted}))) == "b"
 
 
 def test_a_blue_that_is_being_deleted_is_no_place_to_stand_before() -> None:

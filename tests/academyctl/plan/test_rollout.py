@@ -265,10 +265,19 @@ def test_the_time_that_blue_was_seen_down_is_a_second_ahead_of_a_clock_that_cuts
     assert noted.tags == tags(disabled_at=(NOON + timedelta(seconds=1)).isoformat())
 
 
-def test_blue_gets_its_min_vcpus_back_with_its_state() -> None:
+def test_blue_serves_before_it_gets_its_min_vcpus_back() -> None:
     assert written(seen(blue_down(), new_green("rollback"), **ATTACHED), BACK) == UpdateComputeEnvironment(
-        name=BLUE, state=CeState.ENABLED, min_vcpus=4
+        name=BLUE, state=CeState.ENABLED
     )
+    serves = old_blue(tags=DOWN)
+    assert following(seen(serves, new_green("rollback")), BACK) == (Phase.RESTORE_MIN, UpdateComputeEnvironment)
+    restored = UpdateComputeEnvironment(name=BLUE, min_vcpus=4)
+    assert written(seen(serves, new_green("rollback")), BACK) == restored
+
+
+def test_blue_gets_no_more_min_vcpus_than_its_max() -> None:
+    small = old_blue(tags=DOWN, resources={"minvCpus": 0, "maxvCpus": 2})
+    assert written(seen(small, new_green("rollback")), BACK) == UpdateComputeEnvironment(name=BLUE, min_vcpus=2)
 
 
 def test_a_blue_that_serves_again_keeps_what_the_operator_sets() -> None:
