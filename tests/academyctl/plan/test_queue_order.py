@@ -36,7 +36,7 @@ def _view(order: str, *, detaches: str = "", **changes: dict[str, Any]) -> View:
 
 
 def _changed(one: ComputeEnvironmentDetail, changes: dict[str, Any]) -> ComputeEnvironmentDetail:
-    return replace(one, **changes)  # type: ignore[arg-type]
+    return replace(one, **changes)
 
 
 def _letters(order: tuple[str, ...]) -> str:
