@@ -2,9 +2,7 @@
 
 import shlex
 import signal
-from collections.abc import Callable, Mapping, Sequence
-from queue import SimpleQueue
-from types import FrameType
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import typer
@@ -14,6 +12,7 @@ from academyctl.cli.options import Output, Shared
 from academyctl.cli.run import Run
 from academyctl.cli.sandbox_demo import app
 from academyctl.cli.sandbox_open import Open, opened
+from academyctl.cli.sandbox_wait import until_stopped
 from academyctl.model.errors import AcademyError, Interrupted, UsageError
 from academyctl.model.exit import STATUS_OF, ExitCode, Status
 from academyctl.model.outcome import Outcome
@@ -47,7 +46,7 @@ def up(
     It is the account and region of the stack, with network, roles, and a sound env in each parameter.
     """
     with opened(run, port=port or 0, world=_world(world, empty)) as aws:
-        wait = _until_stopped()
+        wait = until_stopped()
         _announce(run, aws)
         wait()
     run.talk.hint("stopped; nothing of it is left")
@@ -84,19 +83,6 @@ def _shell(env: Mapping[str, str], unset: Sequence[str]) -> str:
     lines = [f"unset {' '.join(unset)}"] if unset else []
     lines += [f"export {name}={shlex.quote(value)}" for name, value in env.items()]
     return "".join(f"{line}\n" for line in lines)
-
-
-def _until_stopped() -> Callable[[], int]:
-    """Waits for Ctrl-C or SIGTERM. From here to the end of the process they are the ordinary end, no interruption."""
-    # A handler may run in the middle of get(): of the standard queues only this one may then be put to.
-    asked: SimpleQueue[int] = SimpleQueue()
-
-    def note(number: int, frame: FrameType | None) -> None:
-        asked.put(number)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, note)
-    return asked.get
 
 
 @leaf(app, "sandbox run", example="academyctl sandbox run -- env validate --ssm", stack="sandbox")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,7 +14,7 @@ from academyctl.cli.leaf import leaf
 from academyctl.cli.run import Run
 from academyctl.cli.sandbox_open import opened
 from academyctl.cli.sandbox_told import Teller
-from academyctl.model.errors import AcademyError
+from academyctl.model.errors import AcademyError, UsageError
 from academyctl.model.outcome import Outcome
 from academyctl.sandbox.surroundings import isolated
 from academyctl.sandbox.worlds import World
@@ -26,11 +26,26 @@ app = typer.Typer()
 
 
 @leaf(app, "sandbox demo", example="academyctl sandbox demo", stack="sandbox")
-def demo(run: Run) -> Outcome:
+def demo(
+    run: Run,
+    video: Annotated[
+        bool, typer.Option("--video", help="From a clip to a URL that plays: API, Batch, ffmpeg, HLS; until Ctrl-C.")
+    ] = False,
+    once: Annotated[bool, typer.Option("--once", help="With --video: end once it plays.")] = False,
+    port: Annotated[
+        int | None, typer.Option("--port", min=1, max=65535, help="With --video: of its page. [default: a free one]")
+    ] = None,
+) -> Outcome:
     """A tour of the main jobs, each step with the command it runs: an incident, the split, a push; a rollout, and back.
 
     Everything is real but the AWS, which exists on loopback while the tour runs. Exit 0: every step ended as it should.
     """
+    if video:
+        from academyctl.cli.sandbox_video import play
+
+        return play(run, once=once, port=port or 0)
+    if once or port:
+        raise UsageError("--once and --port belong to --video", code="usage", hint="academyctl sandbox demo --video")
     from academyctl.sandbox.child import run_captured, run_shown
     from academyctl.sandbox.demo import STEPS
 

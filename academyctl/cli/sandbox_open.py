@@ -10,6 +10,7 @@ from academyctl.model.errors import UsageError
 from academyctl.sandbox.worlds import World
 
 if TYPE_CHECKING:
+    from academyctl.sandbox.batch_state import Runner
     from academyctl.sandbox.control import Control
 
 
@@ -23,8 +24,8 @@ class Open:
 
 
 @contextmanager
-def opened(run: Run, *, port: int = 0, world: World = World.SEEDED) -> Iterator[Open]:
-    """An embedded AWS that is the stack's account and region."""
+def opened(run: Run, *, port: int = 0, world: World = World.SEEDED, runner: "Runner | None" = None) -> Iterator[Open]:
+    """An embedded AWS that is the stack's account and region. `runner` runs Batch's jobs, which are simulated else."""
     from academyctl.aws.session import collector_paused
     from academyctl.sandbox.surroundings import no_aws_settings
 
@@ -33,14 +34,14 @@ def opened(run: Run, *, port: int = 0, world: World = World.SEEDED) -> Iterator[
     with ExitStack() as open_:
         around = open_.enter_context(no_aws_settings())
         with collector_paused():
-            try:
-                from academyctl.sandbox.control import Control
-                from academyctl.sandbox.seed import open_clients, seed
-                from academyctl.sandbox.server import served
-            except ImportError as missing:
-                raise _not_installed(missing) from None
+            require_sandbox()
+            from academyctl.sandbox.batch_runs import simulated
+            from academyctl.sandbox.control import Control
+            from academyctl.sandbox.seed import open_clients, seed
+            from academyctl.sandbox.server import served
+
             control = Control()
-            endpoint = open_.enter_context(served(stack.account, port, control))
+            endpoint = open_.enter_context(served(stack.account, port, control, runner or simulated))
             clients = open_clients(endpoint, stack.region)
             seed(clients, stack, roles)
             if world is World.LIVE:
@@ -51,9 +52,13 @@ def opened(run: Run, *, port: int = 0, world: World = World.SEEDED) -> Iterator[
         yield Open(endpoint=endpoint, around=around, control=control)
 
 
-def _not_installed(missing: ImportError) -> UsageError:
-    return UsageError(
-        f"the sandbox is not installed: no module {missing.name or 'moto'}",
-        code="sandbox.missing",
-        hint="pip install 'academyctl[sandbox]'",
-    )
+def require_sandbox() -> None:
+    """UsageError where the extra is not installed."""
+    try:
+        import academyctl.sandbox.server  # noqa: F401
+    except ImportError as missing:
+        raise UsageError(
+            f"the sandbox is not installed: no module {missing.name or 'moto'}",
+            code="sandbox.missing",
+            hint="pip install 'academyctl[sandbox]'",
+        ) from None

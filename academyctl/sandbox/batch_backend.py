@@ -131,6 +131,8 @@ class StrictBatch:
     def _finish(self, pattern: str, exit_code: int, reason: str) -> None:
         for job in self._jobs():
             if job.is_placed and (job.id == pattern or fnmatchcase(job.name, pattern)):
+                if job.run:
+                    job.run.stop()
                 job.ending = Ended(exit_code=exit_code, reason=reason, status_reason=SUCCEEDED)
                 job.due = self._control.now()
 

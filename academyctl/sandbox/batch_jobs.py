@@ -9,7 +9,7 @@ from academyctl.sandbox.batch_definitions import find_definition
 from academyctl.sandbox.batch_ends import fail
 from academyctl.sandbox.batch_errors import RefusedError, faulty
 from academyctl.sandbox.batch_rules import MAX_TAGS, check_name, check_run, check_tags, needs
-from academyctl.sandbox.batch_state import Batch, Definition, Ended, Job, Queue, given
+from academyctl.sandbox.batch_state import NEVER, Batch, Definition, Ended, Job, Queue, given
 from academyctl.sandbox.control import JobWish
 
 UNSERVED = ("arrayProperties", "dependsOn", "nodeOverrides", "eksPropertiesOverride", "ecsPropertiesOverride")
@@ -107,10 +107,9 @@ def terminate_job(batch: Batch, request: Mapping[str, Any]) -> dict[str, Any]:
     if not job.is_placed:
         return cancel_job(batch, request)
     job.is_terminated = True
-    if job.run:
-        job.run.stop()
+    tells = job.run.stop() if job.run else False
     job.ending = Ended(exit_code=137, status_reason=request["reason"])
-    job.due = batch.control.now() + batch.control.pace.stopping
+    job.due = NEVER if tells else batch.control.now() + batch.control.pace.stopping
     return {}
 
 

@@ -136,8 +136,8 @@ class Run(Protocol):
     def ended(self, now: float) -> Ended | None:
         """None while it runs."""
 
-    def stop(self) -> None:
-        """SIGTERM, and SIGKILL 30 s later."""
+    def stop(self) -> bool | None:
+        """SIGTERM, and SIGKILL 30 s later. True: `ended` will tell when it is over; else the pace's `stopping` does."""
 
 
 @dataclass(kw_only=True)

@@ -39,6 +39,11 @@ def isolated(stack: str, endpoint: str, profiles: str, around: Mapping[str, str]
     return {**kept, **NO_FILES, **exported(stack, endpoint, profiles, around)}
 
 
+def contained(endpoint: str) -> dict[str, str]:
+    """What leads a process there that has nothing of anybody's environment, as a container has not."""
+    return {"AWS_ENDPOINT_URL": endpoint, **CREDENTIALS, **NO_FILES}
+
+
 @contextmanager
 def no_aws_settings() -> Iterator[dict[str, str]]:
     """While it lasts this process has nobody's; yields its environment as it was.
