@@ -10,9 +10,9 @@ from typing import Any
 
 from academyctl.model.batch import TAG, JobDefinitionDetail, JobDetail, RegisterJobDefinition
 from academyctl.model.rollout import View
+from academyctl.model.worker_job import SELFCHECK
 
 NAME_MAX = 128
-COMMAND = ("python", "-m", "worker.selfcheck")
 
 
 def canary_name(name: str) -> str:
@@ -32,7 +32,7 @@ def canary_definition(name: str, live: JobDefinitionDetail, tags: Mapping[str, s
     """The live definition under another name and with the self-check as its command; nothing else differs."""
     properties: dict[str, Any] = {
         "type": live.type or "container",
-        "containerProperties": {**live.container, "command": list(COMMAND)},
+        "containerProperties": {**live.container, "command": list(SELFCHECK)},
         "parameters": dict(live.parameters),
         "retryStrategy": {"attempts": live.attempts or 1},
         "propagateTags": live.propagate_tags,

@@ -1,15 +1,14 @@
 """The job definition that a stack declares, and the plan that registers it. Pure."""
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable
 from typing import Any
 
 from academyctl.model.batch import TAG, JobDefinitionDetail, RegisterJobDefinition
 from academyctl.model.finding import Finding, error
 from academyctl.model.plan import Action, Change, Plan, State, Step
 from academyctl.model.stack import Stack
-from academyctl.model.worker_job import COMMAND, MAX_ATTEMPTS, PARAMETERS, SELFCHECK, role_arn, worker_environment
+from academyctl.model.worker_job import COMMAND, MAX_ATTEMPTS, PARAMETERS, role_arn, worker_environment
 
 KIND = "batch.job-definition"
 MAX_BYTES = 24 * 1024
@@ -55,14 +54,6 @@ def _container(stack: Stack) -> dict[str, Any]:
         # An init as PID 1, so that the SIGTERM of a timeout or a termination reaches the worker.
         "linuxParameters": {"initProcessEnabled": True},
     }
-
-
-def canary_definition(stack: Stack, name: str, tags: Mapping[str, str]) -> RegisterJobDefinition:
-    """The definition under another name, which only looks whether everything that an encode needs is there."""
-    desired = desired_definition(stack)
-    container = {**desired.properties["containerProperties"], "command": list(SELFCHECK)}
-    properties = {**desired.properties, "containerProperties": container}
-    return replace(desired, name=name, properties=properties, tags={**desired.tags, **tags})
 
 
 def plan_register(

@@ -8,7 +8,6 @@ OPEN = frozenset(("open", "proven", "attached", "rollback"))
 """Values of a green's tag `academyctl:phase` while its rollout is going on."""
 CLOSED = frozenset(("done", "aborted"))
 """The values after its end: it serves, or it gave way to blue."""
-NAME_MAX = 128
 
 
 def of_stem(stem: str, environments: Iterable[ComputeEnvironmentDetail]) -> tuple[ComputeEnvironmentDetail, ...]:

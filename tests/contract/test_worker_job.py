@@ -10,9 +10,11 @@ from uuid import uuid4
 
 import pytest
 
+from academyctl.model.batch import JobDefinitionDetail
 from academyctl.model.stack import Stack
 from academyctl.model.worker_job import PARAMETERS, SELFCHECK
-from academyctl.plan.job_definition import canary_definition, desired_definition
+from academyctl.plan.canary import canary_definition
+from academyctl.plan.job_definition import desired_definition
 from academyctl.profiles.load import load_contract, load_stack
 from academyctl.sandbox.worker_run import is_worker
 from tests.support.cli import ROOT
@@ -114,7 +116,8 @@ def test_logs_go_where_the_stack_looks_for_them(stack: Stack, container: dict[st
 
 
 def test_the_canary_runs_the_workers_own_check(stack: Stack) -> None:
-    canary = canary_definition(stack, "canary", {}).properties["containerProperties"]
+    live = JobDefinitionDetail(name="live", container=desired_definition(stack).properties["containerProperties"])
+    canary = canary_definition("canary", live, {}).properties["containerProperties"]
     assert (canary["command"], is_worker(canary["command"])) == (list(SELFCHECK), True)
     done = started(canary["command"])
     assert (done.returncode, done.stdout.startswith("failed  env: missing: ")) == (2, True), done.stderr

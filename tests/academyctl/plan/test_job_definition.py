@@ -7,7 +7,7 @@ import pytest
 from academyctl.check.job_definition import definition_findings
 from academyctl.model.errors import UsageError
 from academyctl.model.plan import Action
-from academyctl.plan.job_definition import MAX_BYTES, canary_definition, desired_definition, plan_register
+from academyctl.plan.job_definition import MAX_BYTES, desired_definition, plan_register
 from tests.batch_builders import changed_stack, definition, sandbox_stack
 from tests.builders import said
 
@@ -52,15 +52,6 @@ def test_the_definition_is_what_the_stack_declares() -> None:
 def test_no_default_of_a_parameter_is_empty() -> None:
     # Batch refuses a command with an empty word.
     assert all(desired_definition(STACK).properties["parameters"].values())
-
-
-def test_the_canarys_differs_in_name_and_command_only() -> None:
-    desired, canary = desired_definition(STACK), canary_definition(STACK, f"{NAME}-canary", {"academyctl:rollout": "r"})
-    assert canary.name == f"{NAME}-canary"
-    assert canary.tags == {"academyctl:stack": "sandbox", "academyctl:rollout": "r"}
-    command = {"command": ["python", "-m", "worker.selfcheck"]}
-    container = {**desired.properties["containerProperties"], **command}
-    assert canary.properties == {**desired.properties, "containerProperties": container}
 
 
 def test_a_stack_without_the_workers_parameter_is_a_usage_error() -> None:
