@@ -116,11 +116,34 @@ def large(folder: Path, rounds: int) -> Measured:
     ]
 
 
+def _video(name: str) -> Callable[[Path, int], Measured]:
+    """The worker is imported by whom it concerns: a child's peak memory counts from this process's."""
+
+    def run(folder: Path, rounds: int) -> Measured:
+        from benchmarks import video
+
+        measured: Measured = getattr(video, name)(folder, rounds)
+        return measured
+
+    return run
+
+
+def _api(folder: Path, rounds: int) -> Measured:
+    from benchmarks.api import upload_complete
+
+    return upload_complete(folder, rounds)
+
+
 SCENARIOS = {
     "start": Scenario(title="Start-up: help and a small check", rounds=21, run=start_up),
     "push": Scenario(title="One push of two roles, moto on loopback", rounds=15, run=push),
     "check": Scenario(title="A check of the fleet against the aws CLI", rounds=11, run=check),
     "status": Scenario(title="20 environments, 1 000 jobs, 30 ms a call", rounds=9, run=status),
     "fleet": Scenario(title="What batch commands take by themselves", rounds=7, run=overhead),
+    "ladder": Scenario(title="One decode for all rungs", rounds=3, run=_video("one_decode")),
+    "copy": Scenario(title="A source that fits the top rung", rounds=3, run=_video("copied_top")),
+    "overlap": Scenario(title="Upload beside encode, 24 s of film on slow stores", rounds=3, run=_video("overlap")),
+    "memory": Scenario(title="The worker without ffmpeg", rounds=1, run=_video("memory")),
+    "api": Scenario(title="upload-complete on PostgreSQL", rounds=60, run=_api),
     "large": Scenario(title="Large env files, a schema of 200 keys", rounds=11, run=large),
 }

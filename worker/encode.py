@@ -1,5 +1,7 @@
 """One ffmpeg run for the whole ladder: decoded once, each rung scaled from the one above it.
 
+A copied top rung is the source's own picture; the rungs below it then take its keyframes.
+
 ffmpeg's exit code is not believed: with a full disk it ends with 0, says nothing and leaves empty segments. What it
 made is judged in `hls`; here only a process that failed, was killed or stands still is an error.
 """
@@ -15,13 +17,17 @@ from pathlib import Path
 from subprocess import Popen
 
 from worker.child import killed_by, reading, running
-from worker.errors import Permanent, Transient
+from worker.errors import Doubt, Permanent, Transient
 from worker.ladder import Rung
 from worker.probe import Source, last_line
 from worker.stop import Stop
 
 SEGMENT_SECONDS = 6
 KEYFRAME_SECONDS = 2
+COPIED_GOP = 600
+"""Pictures: more than a source that may be copied has between two keyframes, so that x264 adds none of its own."""
+COPIED_OFFSET = "1"
+"""Seconds on every timestamp beside a copied rung. Without it each rung would be moved by its own negative ones."""
 IDLE_SECONDS = 300
 """Without a new picture for so long, ffmpeg is taken for hung."""
 TICK = 0.5
@@ -37,11 +43,15 @@ Tick = Callable[[int], None]
 
 
 def command(source: Source, rungs: Sequence[Rung], folder: Path) -> list[str]:
-    """Keyframes fall at the same times in every rung, at least every two seconds, and no segment starts without one."""
+    """Keyframes fall at the same times in every rung and no segment starts without one: at least every two seconds, or
+    where a copied rung has them."""
+    is_beside = any(rung.is_copied for rung in rungs)
     words = ["ffmpeg", "-hide_banner", "-nostdin", "-v", "error", "-nostats", "-progress", "pipe:1"]
     words += [*reading(source.path), "-filter_complex", filters(source, rungs)]
     for index, rung in enumerate(rungs):
-        words += ["-map", f"[v{index}]", *_video(rung), *_audio(source), *_hls(folder / rung.name)]
+        picture = _copied(source) if rung.is_copied else ["-map", f"[v{index}]", *_video(rung, is_beside)]
+        offset = ["-output_ts_offset", COPIED_OFFSET] if is_beside else []
+        words += [*picture, *_audio(source), *offset, *_hls(folder / rung.name)]
     return words
 
 
@@ -50,6 +60,8 @@ def filters(source: Source, rungs: Sequence[Rung]) -> str:
     default, bicubic, takes a tenth of all the run's CPU time more."""
     chains, taken = [], f"0:{source.video}"
     for index, rung in enumerate(rungs):
+        if rung.is_copied:
+            continue
         chain = f"[{taken}]scale={rung.width}:{rung.height}:flags=bilinear,setsar=1,format=yuv420p"
         taken = f"t{index}"
         is_last = index == len(rungs) - 1
@@ -57,11 +69,24 @@ def filters(source: Source, rungs: Sequence[Rung]) -> str:
     return ";".join(chains)
 
 
-def _video(rung: Rung) -> list[str]:
-    rate = ["-crf", "23", "-maxrate", f"{rung.max_kbps}k", "-bufsize", f"{2 * rung.max_kbps}k"]
-    keyframes = ["-sc_threshold", "0", "-force_key_frames", f"expr:gte(t,n_forced*{KEYFRAME_SECONDS})"]
+def _copied(source: Source) -> list[str]:
+    return ["-map", f"0:{source.video}", "-c:v", "copy"]
+
+
+def _video(rung: Rung, is_beside_copied: bool) -> list[str]:
+    rate = ["-crf", "23", "-maxrate", f"{rung.max_kbps}k", "-bufsize", f"{2 * rung.max_kbps}k", "-sc_threshold", "0"]
+    times = _sources_times() if is_beside_copied else _own_times()
+    return ["-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", *rate, *times]
+
+
+def _own_times() -> list[str]:
     # The muxer would ask for a constant rate, and repeat frames up to the 1000 a second that a recording may claim.
-    return ["-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", *rate, *keyframes, "-fps_mode", "vfr"]
+    return ["-force_key_frames", f"expr:gte(t,n_forced*{KEYFRAME_SECONDS})", "-fps_mode", "vfr"]
+
+
+def _sources_times() -> list[str]:
+    """Its keyframes too. An encoder counts in whole frames otherwise, and moves a picture by up to half of one."""
+    return ["-force_key_frames", "source", "-g", str(COPIED_GOP), "-fps_mode", "passthrough", "-enc_time_base", "-1"]
 
 
 def _audio(source: Source) -> list[str]:
@@ -92,16 +117,24 @@ def _hls(folder: Path) -> list[str]:
 def encode(
     source: Source, rungs: Sequence[Rung], folder: Path, stop: Stop, tick: Tick, idle: float = IDLE_SECONDS
 ) -> None:
-    """Into `folder`/<rung>/. Transient: HUNG, KILLED, FFMPEG; Permanent: UNDECODABLE. What `tick` raises ends it."""
+    """Into `folder`/<rung>/. Transient: HUNG, KILLED, FFMPEG; Permanent: UNDECODABLE. What `tick` raises ends it.
+
+    Doubt: ffmpeg complained while it copied. What decoders play over, a copy would hand on to every player.
+    """
+    is_copied = rungs[0].is_copied
     for rung in rungs:
         (folder / rung.name).mkdir(parents=True)
     with running(command(source, rungs, folder), stop, is_long=True) as process:
         said = _collected(process)
         for done in _progress(process, idle):
+            if is_copied and said:
+                raise Doubt(f"ffmpeg complains: {said[0]}")
             tick(percent(done, source.duration))
         code = process.wait()
     if signal := killed_by(code):
         raise Transient("KILLED", f"ffmpeg was ended by {signal}")
+    if is_copied and (code or said):
+        raise Doubt(f"ffmpeg ended with {code}: {''.join(list(said)[-1:])}")
     if code:
         text = "\n".join(said)
         kind, name = (Permanent, "UNDECODABLE") if HOPELESS.search(text) else (Transient, "FFMPEG")

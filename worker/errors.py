@@ -26,6 +26,10 @@ class Lost(Exception):
     """The job is no longer this executor's. It stops quietly and writes no state."""
 
 
+class Doubt(Exception):
+    """The source's own picture cannot be shown to be a sound rung. Every rung is encoded instead."""
+
+
 class Stopped(BaseException):
     """SIGTERM or SIGINT, raised in the main thread. No `except Exception` on the way swallows it."""
 

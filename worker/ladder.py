@@ -16,6 +16,8 @@ class Rung:
     width: int
     height: int
     max_kbps: int
+    is_copied: bool = False
+    """The source's own picture, not encoded again; only ever the top rung."""
 
 
 def even(size: float) -> int:

@@ -21,9 +21,11 @@ MAX_DURATION = 4 * 3600
 MAX_PIXELS = 7680 * 4320
 H264_PROFILES = {"Constrained Baseline": "42e0", "Baseline": "4200", "Main": "4d40", "High": "6400"}
 """profile_idc and the constraint flags, as RFC 6381 writes them."""
+MAX_LEVEL = 42
+"""Of H.264, in tenths: 1080p at 60 pictures a second, which every player decodes."""
 SHOWN = (
-    "format=duration:stream=index,codec_type,codec_name,profile,width,height,pix_fmt,sample_aspect_ratio,duration,"
-    "channels,sample_rate:stream_disposition=attached_pic:stream_tags=rotate,DURATION:stream_side_data=rotation"
+    "format=duration,format_name:stream=index,codec_type,codec_name,profile,level,width,height,pix_fmt,field_order,"
+    "sample_aspect_ratio,duration,channels,sample_rate:stream_disposition=attached_pic:stream_tags=rotate,DURATION:stream_side_data=rotation"
 )
 
 
@@ -45,6 +47,8 @@ class Source:
     duration: float
     """Of the video stream, in seconds."""
     audio: Audio | None
+    is_plain_h264: bool = False
+    """In an MP4: 4:2:0 of 8 bits, progressive, upright, with square pixels, of a level that every player decodes."""
 
 
 def probe(path: Path, stop: Stop) -> Source:
@@ -61,7 +65,13 @@ def probe(path: Path, stop: Stop) -> Source:
     if duration > MAX_DURATION:
         raise Permanent("TOO_LONG", f"{duration:.0f} s is longer than {MAX_DURATION} s")
     return Source(
-        path=path, video=int(video["index"]), width=width, height=height, duration=duration, audio=_audio(streams)
+        path=path,
+        video=int(video["index"]),
+        width=width,
+        height=height,
+        duration=duration,
+        audio=_audio(streams),
+        is_plain_h264="mp4" in told.get("format", {}).get("format_name", "").split(",") and is_plain_h264(video),
     )
 
 
@@ -72,6 +82,15 @@ def shown_size(stream: dict[str, Any]) -> tuple[int, int]:
     if across.isdigit() and down.isdigit() and int(across) and int(down) and across != down:
         width = even(width * int(across) / int(down))
     return (height, width) if rotation(stream) % 180 == 90 else (width, height)
+
+
+def is_plain_h264(stream: dict[str, Any]) -> bool:
+    """Any display matrix is refused: one that mirrors has no rotation."""
+    wanted = {"codec_name": "h264", "pix_fmt": "yuv420p", "field_order": "progressive"}
+    is_upright = not any("rotation" in data for data in stream.get("side_data_list", []))
+    is_square = stream.get("sample_aspect_ratio", "1:1") in ("1:1", "0:1", "N/A")
+    known = stream.get("profile") in H264_PROFILES and 0 < int(stream.get("level", 0)) <= MAX_LEVEL
+    return all(stream.get(name) == value for name, value in wanted.items()) and is_upright and is_square and known
 
 
 def rotation(stream: dict[str, Any]) -> int:

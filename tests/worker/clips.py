@@ -23,13 +23,13 @@ def ffmpeg(*words: str) -> None:
     assert told.returncode == 0, told.stderr
 
 
-def _made(name: str, *words: str) -> Path:
+def made(name: str, *words: str) -> Path:
     path = _folder() / name
     ffmpeg(*words, str(path))
     return path
 
 
-def picture(size: str, seconds: float, rate: int = 25) -> tuple[str, ...]:
+def picture(size: str, seconds: float, rate: int | str = 25) -> tuple[str, ...]:
     return ("-f", "lavfi", "-i", f"testsrc2=size={size}:rate={rate}:duration={seconds}")
 
 
@@ -40,63 +40,63 @@ def tone(seconds: float) -> tuple[str, ...]:
 @cache
 def plain() -> Path:
     """640x360, 2 s, with sound."""
-    return _made("plain.mp4", *picture("640x360", 2), *tone(2), *FAST, *AAC)
+    return made("plain.mp4", *picture("640x360", 2), *tone(2), *FAST, *AAC)
 
 
 @cache
 def long() -> Path:
     """426x240, 20 s, with sound: four segments."""
-    return _made("long.mp4", *picture("426x240", 20), *tone(20), *FAST, *AAC)
+    return made("long.mp4", *picture("426x240", 20), *tone(20), *FAST, *AAC)
 
 
 @cache
 def looped(times: int) -> Path:
     """`plain` so many times in a row: seconds of work, made in none."""
-    return _made(f"looped{times}.mp4", "-stream_loop", str(times - 1), "-i", str(plain()), "-c", "copy")
+    return made(f"looped{times}.mp4", "-stream_loop", str(times - 1), "-i", str(plain()), "-c", "copy")
 
 
 @cache
 def silent() -> Path:
-    return _made("silent.mp4", *picture("426x240", 1), *FAST)
+    return made("silent.mp4", *picture("426x240", 1), *FAST)
 
 
 @cache
 def surround() -> Path:
     """Six channels of AC-3: the sound must be encoded anew."""
-    return _made("surround.mkv", *picture("426x240", 1), *tone(1), *FAST, "-c:a", "ac3", "-ac", "6")
+    return made("surround.mkv", *picture("426x240", 1), *tone(1), *FAST, "-c:a", "ac3", "-ac", "6")
 
 
 @cache
 def portrait() -> Path:
     """640x360 as stored, turned by a quarter on the screen."""
-    source = _made("lying.mp4", *picture("640x360", 1), *FAST)
-    return _made("portrait.mp4", "-i", str(source), "-c", "copy", "-metadata:s:v", "rotate=90")
+    source = made("lying.mp4", *picture("640x360", 1), *FAST)
+    return made("portrait.mp4", "-i", str(source), "-c", "copy", "-metadata:s:v", "rotate=90")
 
 
 @cache
 def anamorphic() -> Path:
     """720x576 pixels that are wider than high: 1024x576 on the screen."""
-    return _made("anamorphic.mp4", *picture("720x576", 1), "-vf", "setsar=64/45", *FAST)
+    return made("anamorphic.mp4", *picture("720x576", 1), "-vf", "setsar=64/45", *FAST)
 
 
 @cache
 def cover() -> Path:
     """Cover art of 600x600 as the first video stream, before a film of 426x240."""
-    art = _made("art.jpg", *picture("600x600", 1), "-frames:v", "1")
-    film = _made("film.mp4", *picture("426x240", 1), *FAST)
+    art = made("art.jpg", *picture("600x600", 1), "-frames:v", "1")
+    film = made("film.mp4", *picture("426x240", 1), *FAST)
     maps = ("-map", "0:v", "-map", "1:v", "-c:v:0", "mjpeg", "-disposition:v:0", "attached_pic")
-    return _made("cover.mkv", "-i", str(art), "-i", str(film), *maps, "-c:v:1", "copy", "-f", "mp4")
+    return made("cover.mkv", "-i", str(art), "-i", str(film), *maps, "-c:v:1", "copy", "-f", "mp4")
 
 
 @cache
 def one_frame() -> Path:
-    return _made("frame.mp4", *picture("426x240", 1), "-frames:v", "1", *FAST)
+    return made("frame.mp4", *picture("426x240", 1), "-frames:v", "1", *FAST)
 
 
 @cache
 def tiny() -> Path:
     """101x61: odd, and smaller than the lowest rung."""
-    return _made("tiny.mkv", *picture("101x61", 1), "-c:v", "ffv1")
+    return made("tiny.mkv", *picture("101x61", 1), "-c:v", "ffv1")
 
 
 @cache
@@ -110,20 +110,20 @@ def recording() -> Path:
 
 @cache
 def audio_only() -> Path:
-    return _made("audio.mp4", *tone(1), *AAC)
+    return made("audio.mp4", *tone(1), *AAC)
 
 
 @cache
 def audio_with_cover() -> Path:
-    art = _made("sleeve.jpg", *picture("300x300", 1), "-frames:v", "1")
+    art = made("sleeve.jpg", *picture("300x300", 1), "-frames:v", "1")
     maps = ("-map", "0", "-map", "1", "-c", "copy", "-disposition:v:0", "attached_pic")
-    return _made("song.mp4", "-i", str(audio_only()), "-i", str(art), *maps)
+    return made("song.mp4", "-i", str(audio_only()), "-i", str(art), *maps)
 
 
 @cache
 def truncated() -> Path:
     """Cut in its middle, with an index that promises all of its eight seconds."""
-    whole = _made("whole.mp4", *picture("426x240", 8), *FAST, "-movflags", "+faststart")
+    whole = made("whole.mp4", *picture("426x240", 8), *FAST, "-movflags", "+faststart")
     path = _folder() / "truncated.mp4"
     path.write_bytes(whole.read_bytes()[: whole.stat().st_size // 3])
     return path
@@ -143,7 +143,7 @@ def damaged() -> Path:
 @cache
 def swelling() -> Path:
     """854x480, so coarse that its rungs are four times its size."""
-    return _made("swelling.mp4", *picture("854x480", 6, 30), "-c:v", "libx264", "-preset", "veryfast", "-crf", "42")
+    return made("swelling.mp4", *picture("854x480", 6, 30), "-c:v", "libx264", "-preset", "veryfast", "-crf", "42")
 
 
 def written(name: str, data: bytes) -> Path:
@@ -154,7 +154,7 @@ def written(name: str, data: bytes) -> Path:
 
 def playlist_in_disguise() -> Path:
     """An .mp4 by name that is a playlist of a local file."""
-    segment = _made("local.ts", *picture("320x240", 1), *FAST, "-f", "mpegts")
+    segment = made("local.ts", *picture("320x240", 1), *FAST, "-f", "mpegts")
     text = f"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:1.0,\nfile://{segment}\n#EXT-X-ENDLIST\n"
     return written("playlist.mp4", text.encode())
 
