@@ -6,6 +6,8 @@
 # Without bytecode every start of academyctl compiles itself again.
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME
 BIN := .venv/bin
+# One more than there are processors: many tests wait for what they started.
+JOBS := $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) + 1 )))
 COMPILE := $(BIN)/uv pip compile --quiet --no-config --system-certs --universal --python-version 3.11 --generate-hashes
 
 help: ## Show this list
@@ -15,7 +17,7 @@ demo: setup ## A tour of the main job on an embedded AWS
 	@$(BIN)/academyctl sandbox demo $(ARGS)
 
 test: setup ## Every test
-	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 lint: setup ## Style, types and the layers
 	@$(BIN)/ruff check .

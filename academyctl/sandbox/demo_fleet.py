@@ -18,7 +18,7 @@ PACE = {
 """An hour's rollout in a quarter of a minute."""
 UNTIL_LAST = 455.0
 """Seconds after which of the encodes that run when the act begins only the last one is left, for some seconds more."""
-ROLL = "--soak 2 --poll 0.4 --stable-reads 2 --yes"
+ROLL = "--soak 1 --poll 0.25 --stable-reads 2 --yes"
 
 
 def begin_fleet(scene: Scene) -> None:

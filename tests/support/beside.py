@@ -52,11 +52,17 @@ AT_ONCE = 4
 """Worlds. More than processors: a story waits now and then."""
 
 
+AHEAD = 6
+"""Stories that are begun before their turn. Not all of a file: another test process may have the rest of it."""
+
+
 @dataclass
 class Telling:
-    """The stories that were asked for, under way. `end` gives back what became of one."""
+    """The stories of a file, a few of them under way. `end` gives back what became of one."""
 
     worlds: "SimpleQueue[World]"
+    executor: ThreadPoolExecutor
+    order: "list[Story]"
     ends: "dict[str, Future[None]]" = field(default_factory=dict)
 
     def tell(self, story: Story) -> None:
@@ -69,6 +75,10 @@ class Telling:
 
     def end(self, story: Story) -> None:
         """Raises what the story raised."""
+        at = [str(one) for one in self.order].index(str(story))
+        for one in self.order[at : at + AHEAD]:
+            if str(one) not in self.ends:
+                self.ends[str(one)] = self.executor.submit(self.tell, one)
         self.ends[str(story)].result()
 
 
@@ -81,11 +91,9 @@ def told_beside(base: Strict, wanted: Iterable[Story], homes: Callable[[], Path]
             world = stack.enter_context(world_beside(base, homes()))
             stack.callback(base.control.touched.update, world.watch.touched)
             worlds.put(world)
-        telling = Telling(worlds)
         executor = ThreadPoolExecutor(AT_ONCE)
         stack.callback(executor.shutdown, cancel_futures=True)
-        telling.ends |= {str(story): executor.submit(telling.tell, story) for story in wanted}
-        yield telling
+        yield Telling(worlds, executor, list(wanted))
 
 
 def asked_for(request: pytest.FixtureRequest) -> list[Story]:
