@@ -155,6 +155,7 @@ WAYS = (
             ("TagResource", GREEN),
             ("UpdateComputeEnvironment", BLUE),
             ("UpdateJobQueue", QUEUE),
+            ("UpdateComputeEnvironment", BLUE),
             ("TagResource", BLUE),
             ("UpdateComputeEnvironment", GREEN),
         ),

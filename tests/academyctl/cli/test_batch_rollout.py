@@ -34,10 +34,11 @@ BACK = [
     ("TagResource", GREEN),
     ("UpdateComputeEnvironment", BLUE),
     ("UpdateJobQueue", QUEUE),
+    ("UpdateComputeEnvironment", BLUE),
     ("TagResource", BLUE),
     ("UpdateComputeEnvironment", GREEN),
 ]
-"""And of the way back from there."""
+"""And of the way back from there; blue serves before it gets its minvCpus back."""
 
 
 @stories
