@@ -49,9 +49,14 @@ class Death:
 
 SHARED = {"back from the soak": len(PROVEN), "back from a canary": len(CANARY)}
 """Writes that another way has in common and dies after."""
-WRITES = [Death(way, number) for way in WAYS for number in range(SHARED.get(way.name, 0) + 1, len(way.writes) + 1)]
+WRITES = [
+    Death(way, number)
+    for way in WAYS
+    for number in range(SHARED.get(way.name, 0) + 1, len(way.writes) + 1, 1 if way is WAYS[0] else 2)
+]
+"""Every write of the way forward, every other one of the ways back."""
 LOOKS = [Death(way, number, at_look=True) for way in WAYS[:1] for number in way.looks]
-"""Of the way forward; the driver's own tests die at every call of every way."""
+"""The driver's own tests die at every call of every way."""
 
 
 @stories.each("way", WAYS)
