@@ -6,14 +6,11 @@ Prints its URL; ends when its stdin does.
 
 import logging
 import sys
-import time
-from collections.abc import Iterable
 from pathlib import Path
 
 from academyctl.profiles.load import load_stack
 from academyctl.sandbox import server
 from academyctl.sandbox.control import Control
-from academyctl.sandbox.front import Environ, Front, Start
 from academyctl.sandbox.pace import Pace
 from academyctl.sandbox.seed import open_clients, seed
 from academyctl.sandbox.world_live import build_live
@@ -24,21 +21,10 @@ FAST = {"creating": 0.05, "updating": 0.05, "deleting": 0.05, "lingering": 0.05,
 FAST |= {"runnable": 0.01, "starting": 0.02, "unplaced": 0.0, "idle": 0.1, "selfcheck": 0.1}
 
 
-class Slow(Front):
-    """`latency` seconds are added to every answer once it is set."""
-
-    latency = 0.0
-
-    def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
-        time.sleep(self.latency)
-        return super().__call__(environ, start)
-
-
 def main() -> None:
     logging.disable(logging.CRITICAL)
     environments, jobs, latency = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
     stack = load_stack(ROOT / "env_profiles", "sandbox")
-    server.Front = Slow  # type: ignore[attr-defined]  # the door of this process only
     control = Control(pace=Pace())
     with server.running(stack.account, control=control) as url:
         clients = open_clients(url, stack.region)
@@ -62,7 +48,7 @@ def main() -> None:
             # Nothing runs, and every wait is over at once: what is left is what a command itself takes.
             control.advance(DAY)
             control.set_pace(**FAST)
-        Slow.latency = latency
+        control.set_pace(latency=latency)
         print(url, flush=True)
         sys.stdin.read()
 

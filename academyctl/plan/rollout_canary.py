@@ -1,6 +1,6 @@
 """The canary in a rollout: its queue, its definition, its job and its proof; and putting all of it away. Pure."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from academyctl.model.batch import (
     MOVING,
@@ -19,7 +19,7 @@ from academyctl.model.errors import Conflict
 from academyctl.model.rollout import Phase, View
 from academyctl.plan.canary import canary_definition, canary_tags, failed, is_ours, is_proven, wrong_instance
 from academyctl.plan.rollout_green import green_broken
-from academyctl.plan.rollout_row import Budget, Row, note, sound, waits
+from academyctl.plan.rollout_row import Budget, Row, either, note, sound, waits
 
 
 def _is_passed(view: View) -> bool:
@@ -119,18 +119,16 @@ def is_cleared(view: View) -> bool:
 
 def clear_rows(is_skipped: Callable[[View], bool], *, turns_back: bool) -> tuple[Row, ...]:
     """What puts the canary away: on success, on failure and on abort alike."""
-
-    def rows() -> Iterator[Row]:
-        for phase, is_done, write, budget in _CLEARING:
-            yield Row(
-                phase=phase,
-                is_done=lambda view, is_done=is_done: is_skipped(view) or is_done(view),  # type: ignore[misc]
-                write=write,
-                failure=green_broken if turns_back else sound,
-                budget=budget,
-            )
-
-    return tuple(rows())
+    return tuple(
+        Row(
+            phase=phase,
+            is_done=either(is_skipped, is_done),
+            write=write,
+            failure=green_broken if turns_back else sound,
+            budget=budget,
+        )
+        for phase, is_done, write, budget in _CLEARING
+    )
 
 
 def _is_stopped(view: View) -> bool:

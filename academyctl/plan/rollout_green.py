@@ -14,7 +14,7 @@ from academyctl.model.batch import (
     UpdateComputeEnvironment,
 )
 from academyctl.model.rollout import Phase, View
-from academyctl.plan.rollout_row import Budget, Row, stamp, tags
+from academyctl.plan.rollout_row import Budget, Row, either, stamp, tags
 
 
 def is_created(view: View) -> bool:
@@ -126,25 +126,21 @@ def _delete_green(view: View) -> BatchWrite | None:
 
 def removal_rows(is_skipped: Callable[[View], bool]) -> tuple[Row, ...]:
     """Green goes: proven drained first, whatever ran on it."""
-
-    def unless(is_done: Callable[[View], bool]) -> Callable[[View], bool]:
-        return lambda view: is_skipped(view) or is_done(view)
-
     return (
         Row(
             phase=Phase.GREEN_NOTE,
-            is_done=unless(lambda view: is_noted_down(view.green)),
+            is_done=either(is_skipped, lambda view: is_noted_down(view.green)),
             write=lambda view: note_down(view.green, view),
         ),
         Row(
             phase=Phase.DRAIN_GREEN,
-            is_done=unless(_is_green_drained),
+            is_done=either(is_skipped, _is_green_drained),
             waits_for=drain_waits(lambda view: view.green),
             budget=Budget.DRAIN,
         ),
         Row(
             phase=Phase.DELETE_GREEN,
-            is_done=unless(lambda view: view.green is None),
+            is_done=either(is_skipped, lambda view: view.green is None),
             write=_delete_green,
             waits_for=green_waits,
         ),

@@ -22,6 +22,11 @@ def waits(view: View) -> BatchWrite | None:
     return None
 
 
+def either(first: Callable[[View], bool], second: Callable[[View], bool]) -> Callable[[View], bool]:
+    """True where one of the two is."""
+    return lambda view: first(view) or second(view)
+
+
 def sound(view: View) -> str:
     return ""
 

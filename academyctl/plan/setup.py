@@ -9,6 +9,7 @@ from academyctl.model.batch import (
     ComputeEnvironmentDetail,
     CreateJobQueue,
     JobQueueDetail,
+    RegisterJobDefinition,
     UpdateJobQueue,
     stem_of,
 )
@@ -225,7 +226,7 @@ def _no_slot(queue: JobQueueDetail, name: str) -> Finding:
     )
 
 
-def _registered(register: Plan, observed: Observed) -> Step[Writes]:  # type: ignore[type-arg]
+def _registered(register: Plan[RegisterJobDefinition], observed: Observed) -> Step[Writes]:
     step = register.steps[0]
     if step.write is None:
         return Step(change=step.change)

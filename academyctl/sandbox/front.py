@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qs, unquote
@@ -28,6 +29,8 @@ class Front:
 
     def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
         path, body = environ.get("PATH_INFO", ""), _body(environ)
+        if self._control.pace.latency:
+            time.sleep(self._control.pace.latency)
         if path == CONTROL:
             return _respond(start, *control_answer(self._control, environ["REQUEST_METHOD"], body))
         if path == "/moto-api/reset":

@@ -10,6 +10,7 @@ class Pace:
     `lingering`: how long a detached environment still counts as attached. `runnable`: the least time until a job is
     placed. `unplaced`: how long a STARTING job does not tell where. `selfcheck`: how long `worker.selfcheck` runs, and
     `running` any other job. `stopping`: from TerminateJob to FAILED. `idle`: how long an instance without a task stays.
+    `latency`: what every answer takes on top.
     """
 
     creating: float = 3
@@ -24,3 +25,4 @@ class Pace:
     selfcheck: float = 6
     stopping: float = 1
     idle: float = 60
+    latency: float = 0
