@@ -5,12 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from academyctl.model.batch import (
-    BatchWrite,
-    ComputeEnvironmentDetail,
-    ContainerInstance,
-    JobQueueDetail,
-)
+from academyctl.model.batch import ComputeEnvironmentDetail, ContainerInstance, JobQueueDetail
+from academyctl.model.batch_write import BatchWrite
 from academyctl.model.rollout import Direction, Facts, Load, Phase, Terms, View
 from academyctl.plan.rollout import next_move
 from academyctl.plan.rollout_row import Move

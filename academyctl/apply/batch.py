@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from academyctl.apply.ports import Batch, Progress
 from academyctl.apply.wait import Poll
-from academyctl.model.batch import BatchWrite
+from academyctl.model.batch_write import BatchWrite
 from academyctl.model.errors import AnswerLost, Busy, Incomplete, Interrupted
 
 RESEND_AFTER = 3

@@ -9,12 +9,9 @@ from dataclasses import dataclass
 from academyctl.apply.batch import write_proven
 from academyctl.apply.ports import Batch, Clusters, Progress
 from academyctl.apply.wait import Poll
-from academyctl.model.batch import (
-    MOVING,
-    TAG,
+from academyctl.model.batch import MOVING, TAG, CeState, ComputeEnvironmentDetail
+from academyctl.model.batch_write import (
     BatchWrite,
-    CeState,
-    ComputeEnvironmentDetail,
     CreateComputeEnvironment,
     DeleteComputeEnvironment,
     UpdateComputeEnvironment,

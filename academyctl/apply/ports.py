@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Protocol
 
 from academyctl.model.batch import (
-    BatchWrite,
     ClusterLoad,
     ComputeEnvironmentDetail,
     ContainerInstance,
@@ -13,6 +12,7 @@ from academyctl.model.batch import (
     JobDetail,
     JobQueueDetail,
 )
+from academyctl.model.batch_write import BatchWrite
 from academyctl.model.iam import IamWrite, RoleDetail
 from academyctl.model.logs import LogsWrite
 from academyctl.model.ssm import ParameterWrite, StoredParameter

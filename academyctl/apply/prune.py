@@ -7,7 +7,8 @@ from academyctl.apply.batch import RESEND_AFTER, is_sent, write_proven
 from academyctl.apply.ports import Batch, Progress
 from academyctl.apply.sights import Sights
 from academyctl.apply.wait import Poll
-from academyctl.model.batch import ComputeEnvironmentDetail, DeleteComputeEnvironment, JobQueueDetail, UpdateJobQueue
+from academyctl.model.batch import ComputeEnvironmentDetail, JobQueueDetail
+from academyctl.model.batch_write import DeleteComputeEnvironment, UpdateJobQueue
 from academyctl.model.errors import AwsError, Conflict, Incomplete, Interrupted
 from academyctl.model.plan import State
 from academyctl.model.rollout import Facts, Load, Sight, Unseen

@@ -15,7 +15,7 @@ from academyctl.apply.rollout_owner import Ownership, taking_over
 from academyctl.apply.rollout_stay import Budgets, Waits
 from academyctl.apply.sights import Sights
 from academyctl.apply.wait import Poll
-from academyctl.model.batch import BatchWrite, DeregisterJobDefinition, RegisterJobDefinition, TerminateJob
+from academyctl.model.batch_write import BatchWrite, DeregisterJobDefinition, RegisterJobDefinition, TerminateJob
 from academyctl.model.errors import (
     AccessDenied,
     AlreadyExists,

@@ -1,6 +1,6 @@
 """How a run of a rollout ends, in words: each says what stands, and which command goes on from there."""
 
-from academyctl.model.batch import BatchWrite
+from academyctl.model.batch_write import BatchWrite
 from academyctl.model.errors import AwsError, Conflict, Incomplete, Interrupted, RolledBack
 from academyctl.model.rollout import Direction, Phase, Terms, View
 from academyctl.plan.rollout_row import Budget

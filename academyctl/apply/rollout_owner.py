@@ -3,7 +3,8 @@
 from collections.abc import Container
 from dataclasses import dataclass, replace
 
-from academyctl.model.batch import TAG, ComputeEnvironmentDetail, TagResource
+from academyctl.model.batch import TAG, ComputeEnvironmentDetail
+from academyctl.model.batch_write import TagResource
 from academyctl.model.errors import AwsError, Conflict
 from academyctl.model.rollout import Direction, Phase, Terms, View
 

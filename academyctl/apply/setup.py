@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from academyctl.apply.environment import Waiting, make_environment, update_environment, wait_valid
 from academyctl.apply.ports import Batch, Clusters, Iam, Logs, Progress
 from academyctl.apply.wait import Poll
-from academyctl.model.batch import CreateJobQueue, JobQueueDetail, UpdateComputeEnvironment, UpdateJobQueue
+from academyctl.model.batch import JobQueueDetail
+from academyctl.model.batch_write import CreateJobQueue, UpdateComputeEnvironment, UpdateJobQueue
 from academyctl.model.errors import AcademyError, AlreadyExists, AnswerLost, AwsError, Conflict, Interrupted, NotFound
 from academyctl.model.iam import UpdateAssumeRolePolicy
 from academyctl.model.logs import CreateLogGroup, PutRetentionPolicy

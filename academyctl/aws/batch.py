@@ -8,13 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from academyctl.aws.connect import Connection
-from academyctl.model import batch as model
-from academyctl.model.batch import (
-    ComputeEnvironmentDetail,
-    JobDefinitionDetail,
-    JobDetail,
-    JobQueueDetail,
-)
+from academyctl.model import batch_write as model
+from academyctl.model.batch import ComputeEnvironmentDetail, JobDefinitionDetail, JobDetail, JobQueueDetail
 
 DESCRIBE_MAX = 100
 """Names or ids in one Describe call (API)."""

@@ -11,13 +11,8 @@ from academyctl.check.compute_environment import absent_findings
 from academyctl.cli.flow import carry_out
 from academyctl.cli.leaf import leaf
 from academyctl.cli.run import Run
-from academyctl.model.batch import (
-    MOVING,
-    ComputeEnvironmentDetail,
-    JobQueueDetail,
-    UpdateComputeEnvironment,
-    stem_of,
-)
+from academyctl.model.batch import MOVING, ComputeEnvironmentDetail, JobQueueDetail, stem_of
+from academyctl.model.batch_write import UpdateComputeEnvironment
 from academyctl.model.errors import AcademyError, AwsError, Conflict, Incomplete, Interrupted, Refused
 from academyctl.model.outcome import Outcome
 from academyctl.model.plan import Change, Plan, State

@@ -4,14 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from academyctl.model.batch import (
-    ACTIVE_JOBS,
-    Ami,
-    ClusterLoad,
-    ComputeEnvironmentDetail,
-    JobDetail,
-    JobQueueDetail,
-)
+from academyctl.model.batch import ACTIVE_JOBS, Ami, ClusterLoad, ComputeEnvironmentDetail, JobDetail, JobQueueDetail
 
 
 @dataclass(frozen=True, kw_only=True)

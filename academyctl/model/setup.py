@@ -3,13 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from academyctl.model.batch import (
-    Ami,
-    ComputeEnvironmentDetail,
+from academyctl.model.batch import Ami, ComputeEnvironmentDetail, JobDefinitionDetail, JobQueueDetail
+from academyctl.model.batch_write import (
     CreateComputeEnvironment,
     CreateJobQueue,
-    JobDefinitionDetail,
-    JobQueueDetail,
     RegisterJobDefinition,
     UpdateComputeEnvironment,
     UpdateJobQueue,

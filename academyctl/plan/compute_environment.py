@@ -5,15 +5,8 @@ A rollout makes its green from blue (plan/clone); here is the first one, which h
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from academyctl.model.batch import (
-    TAG,
-    Ami,
-    CeState,
-    ComputeEnvironmentDetail,
-    CreateComputeEnvironment,
-    JobQueueDetail,
-    UpdateComputeEnvironment,
-)
+from academyctl.model.batch import TAG, Ami, CeState, ComputeEnvironmentDetail, JobQueueDetail
+from academyctl.model.batch_write import CreateComputeEnvironment, UpdateComputeEnvironment
 from academyctl.model.finding import Finding, error
 from academyctl.model.network import ChosenNetwork, NetworkFacts
 from academyctl.model.plan import Action, Change, Step

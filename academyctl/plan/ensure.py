@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from academyctl.model.batch import CeState, ComputeEnvironmentDetail, UpdateComputeEnvironment
+from academyctl.model.batch import CeState, ComputeEnvironmentDetail
+from academyctl.model.batch_write import UpdateComputeEnvironment
 from academyctl.model.errors import Conflict
 from academyctl.model.finding import Finding, error, info
 from academyctl.model.plan import Action, Change, Plan, State, Step

@@ -1,6 +1,7 @@
 """Blue in a rollout: disabled, drained, kept or deleted; and on the way back enabled again. Pure."""
 
-from academyctl.model.batch import MOVING, BatchWrite, CeState, TagResource, UpdateComputeEnvironment
+from academyctl.model.batch import MOVING, CeState
+from academyctl.model.batch_write import BatchWrite, TagResource, UpdateComputeEnvironment
 from academyctl.model.errors import AwsError
 from academyctl.model.rollout import View
 from academyctl.plan.rollout_green import deletion, down, is_quiet_down

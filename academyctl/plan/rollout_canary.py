@@ -2,15 +2,12 @@
 
 from collections.abc import Callable
 
-from academyctl.model.batch import (
-    MOVING,
+from academyctl.model.batch import MOVING, CeState, JobDetail, JobQueueDetail
+from academyctl.model.batch_write import (
     BatchWrite,
-    CeState,
     CreateJobQueue,
     DeleteJobQueue,
     DeregisterJobDefinition,
-    JobDetail,
-    JobQueueDetail,
     SubmitJob,
     TerminateJob,
     UpdateJobQueue,

@@ -3,11 +3,9 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from academyctl.model.batch import (
-    MOVING,
+from academyctl.model.batch import MOVING, CeState, ComputeEnvironmentDetail
+from academyctl.model.batch_write import (
     BatchWrite,
-    CeState,
-    ComputeEnvironmentDetail,
     CreateComputeEnvironment,
     DeleteComputeEnvironment,
     TagResource,

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from academyctl.model.batch import TAG, BatchWrite, TagResource
+from academyctl.model.batch import TAG
+from academyctl.model.batch_write import BatchWrite, TagResource
 from academyctl.model.rollout import Phase, View
 
 

@@ -8,14 +8,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from academyctl.model.batch import (
-    TAG,
-    ComputeEnvironmentDetail,
-    JobQueueDetail,
-    number_of,
-    stem_of,
-    tag_text,
-)
+from academyctl.model.batch import TAG, ComputeEnvironmentDetail, JobQueueDetail, number_of, stem_of, tag_text
 from academyctl.model.plan import Action, Change, State, Step
 from academyctl.model.rollout import Direction, Phase, Terms, Unseen, View
 from academyctl.model.stack import Stack

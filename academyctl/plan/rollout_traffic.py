@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from academyctl.model.batch import MOVING, BatchWrite, UpdateJobQueue
+from academyctl.model.batch import MOVING
+from academyctl.model.batch_write import BatchWrite, UpdateJobQueue
 from academyctl.model.rollout import View
 from academyctl.plan.queue_order import attached_order
 from academyctl.plan.rollout_green import green_broken

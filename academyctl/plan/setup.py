@@ -3,16 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from academyctl.model.batch import (
-    TAG,
-    CeState,
-    ComputeEnvironmentDetail,
-    CreateJobQueue,
-    JobQueueDetail,
-    RegisterJobDefinition,
-    UpdateJobQueue,
-    stem_of,
-)
+from academyctl.model.batch import TAG, CeState, ComputeEnvironmentDetail, JobQueueDetail, stem_of
+from academyctl.model.batch_write import CreateJobQueue, RegisterJobDefinition, UpdateJobQueue
 from academyctl.model.finding import Finding, error, info
 from academyctl.model.iam import LINKED_ROLE, Document
 from academyctl.model.logs import CreateLogGroup, LogGroupDetail, PutRetentionPolicy

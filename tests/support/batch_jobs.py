@@ -8,7 +8,6 @@ from typing import Any
 
 from academyctl.apply.wait import Clock
 from academyctl.model.batch import (
-    BatchWrite,
     ClusterLoad,
     ComputeEnvironmentDetail,
     ContainerInstance,
@@ -16,6 +15,7 @@ from academyctl.model.batch import (
     JobDetail,
     JobQueueDetail,
 )
+from academyctl.model.batch_write import BatchWrite
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ECS_ARN = "arn:aws:ecs:ap-northeast-2:123456789012"

@@ -10,17 +10,14 @@ from enum import StrEnum
 from typing import TypeVar
 
 from academyctl.model.batch import (
-    BatchWrite,
     ClusterLoad,
     ComputeEnvironmentDetail,
     ContainerInstance,
-    DeleteComputeEnvironment,
     JobDefinitionDetail,
     JobDetail,
     JobQueueDetail,
-    UpdateComputeEnvironment,
-    UpdateJobQueue,
 )
+from academyctl.model.batch_write import BatchWrite, DeleteComputeEnvironment, UpdateComputeEnvironment, UpdateJobQueue
 from academyctl.model.errors import AccessDenied, AnswerLost, AwsError, Busy, Throttled
 from tests.support.batch_model import World
 

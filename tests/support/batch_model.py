@@ -8,18 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from academyctl.model.batch import (
-    MOVING,
+from academyctl.model.batch import MOVING, CeState, ComputeEnvironmentDetail, JobDefinitionDetail, JobQueueDetail
+from academyctl.model.batch_write import (
     BatchWrite,
-    CeState,
-    ComputeEnvironmentDetail,
     CreateComputeEnvironment,
     CreateJobQueue,
     DeleteComputeEnvironment,
     DeleteJobQueue,
     DeregisterJobDefinition,
-    JobDefinitionDetail,
-    JobQueueDetail,
     RegisterJobDefinition,
     SubmitJob,
     TagResource,

@@ -6,7 +6,8 @@ import pytest
 
 from academyctl.apply.environment import Waiting, make_environment
 from academyctl.apply.wait import Poll
-from academyctl.model.batch import ComputeEnvironmentDetail, CreateComputeEnvironment
+from academyctl.model.batch import ComputeEnvironmentDetail
+from academyctl.model.batch_write import CreateComputeEnvironment
 from academyctl.model.errors import Conflict, Refusal
 from academyctl.model.setup import MakeEnvironment
 from tests.batch_builders import STEM, environment, queue, tags

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from academyctl.apply.rollout_stay import Budgets
-from academyctl.model.batch import CeState, CreateComputeEnvironment, DeleteComputeEnvironment
+from academyctl.model.batch import CeState
+from academyctl.model.batch_write import CreateComputeEnvironment, DeleteComputeEnvironment
 from academyctl.model.errors import Incomplete
 from tests.batch_builders import STEM, environment, tags
 from tests.support.batch_jobs import Wish

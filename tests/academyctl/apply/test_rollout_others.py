@@ -1,7 +1,8 @@
 """A rollout that is not alone: other operators, Terraform, and who interrupts it."""
 
 from academyctl.apply.rollout import SENDS
-from academyctl.model.batch import CeState, TagResource
+from academyctl.model.batch import CeState
+from academyctl.model.batch_write import TagResource
 from tests.batch_builders import arn_of, tags
 from tests.support.batch_jobs import Wish
 from tests.support.batch_line import Fate

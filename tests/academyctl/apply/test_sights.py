@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from academyctl.apply.sights import INFRASTRUCTURE, Sights
-from academyctl.model.batch import RegisterJobDefinition
+from academyctl.model.batch_write import RegisterJobDefinition
 from academyctl.model.errors import AwsError
 from academyctl.model.rollout import Facts, Load, Sight, Unseen, View
 from academyctl.plan.rollout_terms import open_terms

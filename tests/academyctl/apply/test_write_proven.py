@@ -6,7 +6,8 @@ import pytest
 
 from academyctl.apply.batch import RESEND_AFTER, write_proven
 from academyctl.apply.wait import Poll
-from academyctl.model.batch import CeState, UpdateComputeEnvironment
+from academyctl.model.batch import CeState
+from academyctl.model.batch_write import UpdateComputeEnvironment
 from academyctl.model.errors import Incomplete, Interrupted, Refusal, Throttled
 from tests.batch_builders import environment
 from tests.support.batch_line import Fate, Line

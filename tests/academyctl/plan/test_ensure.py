@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from academyctl.model.batch import CeState, ComputeEnvironmentDetail, UpdateComputeEnvironment
+from academyctl.model.batch import CeState, ComputeEnvironmentDetail
+from academyctl.model.batch_write import UpdateComputeEnvironment
 from academyctl.model.errors import Conflict
 from academyctl.model.plan import Action, State
 from academyctl.plan.ensure import is_ensured, plan_ensure

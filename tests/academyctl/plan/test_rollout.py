@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from academyctl.model.batch import (
-    CeState,
+from academyctl.model.batch import CeState
+from academyctl.model.batch_write import (
     CreateComputeEnvironment,
     CreateJobQueue,
     DeleteComputeEnvironment,

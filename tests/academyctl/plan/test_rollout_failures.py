@@ -4,10 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from academyctl.model.batch import (
-    ComputeEnvironmentDetail,
-    JobQueueDetail,
-)
+from academyctl.model.batch import ComputeEnvironmentDetail, JobQueueDetail
 from academyctl.model.errors import AwsError, Conflict
 from academyctl.model.rollout import Direction, Load, Phase, Sight, Unseen, View
 from academyctl.plan.rollout import TABLES, next_move

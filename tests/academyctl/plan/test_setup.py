@@ -5,12 +5,8 @@ from typing import Any
 
 import pytest
 
-from academyctl.model.batch import (
-    Ami,
-    CreateJobQueue,
-    JobDefinitionDetail,
-    UpdateComputeEnvironment,
-)
+from academyctl.model.batch import Ami, JobDefinitionDetail
+from academyctl.model.batch_write import CreateJobQueue, UpdateComputeEnvironment
 from academyctl.model.errors import Conflict
 from academyctl.model.finding import Finding, error
 from academyctl.model.iam import InstanceProfileDetail, RoleDetail
