@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.aws import Aws
 from tests.support.cli import Cli
-from tests.support.proxy import proxied
+from tests.support.proxy import Proxy, proxied
 from tests.support.site import Site
 
 pytest.register_assert_rewrite("tests.support.rollouts", "tests.support.ends")
@@ -40,3 +40,18 @@ def telling(
 
     with told_beside(_strict_server, asked_for(request), lambda: tmp_path_factory.mktemp("home")) as told:
         yield told
+
+
+@pytest.fixture
+def fleet(cli: Cli, strict: "Strict") -> Cli:
+    """academyctl on the strict sandbox."""
+    cli.env |= strict.env
+    return cli
+
+
+@pytest.fixture
+def proxy(fleet: Cli, strict: "Strict") -> "Iterator[Proxy]":
+    """The same through a proxy."""
+    with proxied(strict.url) as one:
+        fleet.env["AWS_ENDPOINT_URL"] = one.url
+        yield one
