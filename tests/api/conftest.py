@@ -69,3 +69,12 @@ def rows(_api: "tuple[Api, dict[str, str]]") -> Iterator[None]:
     """This process reads and writes the database of `api`."""
     with using(_api[1]):
         yield
+
+
+@pytest.fixture
+def at_work(world: "World", store: "Store") -> Iterator[None]:
+    """The API's own clients lead to the world and the store."""
+    from tests.api.world import here
+
+    with here(world.strict.url, store):
+        yield

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+import pytest
+from botocore.exceptions import ClientError
 from moto.backends import get_backend
 
 from academyctl.model.stack import Stack
@@ -199,3 +201,16 @@ def strict_server() -> Iterator[Strict]:
         strict = Strict(url=url, control=control, stack=stack)
         control.connect(strict.unseed)
         yield strict
+
+
+def refused(call: Any, **params: Any) -> tuple[str, int, str]:
+    """(code, HTTP status, message) of a call that must fail."""
+    with pytest.raises(ClientError) as failure:
+        call(**params)
+    answer = failure.value.response
+    return answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Message"]
+
+
+def message(call: Any, **params: Any) -> str:
+    """What AWS says in a refusal."""
+    return refused(call, **params)[2]

@@ -48,3 +48,12 @@ def strict(_strict_server: Strict) -> Strict:
     _strict_server.reset(Pace())
     _strict_server.freeze()
     return _strict_server
+
+
+@pytest.fixture
+def queued(strict: Strict) -> Strict:
+    """A queue on encoder-v1, then encoder-v2, each of two jobs' size, and a definition of 4 vCPUs."""
+    strict.valid("encoder-v1", "encoder-v2", resources=strict.resources(maxvCpus=8))
+    strict.queue("encoder-v1", "encoder-v2")
+    strict.register(parameters={"job_id": "none"}, containerProperties={"command": ["run", "--job-id", "Ref::job_id"]})
+    return strict
