@@ -21,10 +21,14 @@ def correct_moto() -> None:
     default_user_config["batch"]["use_docker"] = False
     default_user_config["lambda"]["use_docker"] = False
     iam.SERVICE_NAME_CONVERSION["batch"] = "Batch"
-    # moto has no hook for these: its own functions are replaced, which mypy cannot approve.
-    ssm.convert_to_params = _as_text(ssm.convert_to_params)  # type: ignore[attr-defined,assignment]
-    iam.IAMBackend.create_service_linked_role = _once(iam.IAMBackend.create_service_linked_role)  # type: ignore[method-assign]
-    ssm.Parameter.describe_response_object = _with_user(ssm.Parameter.describe_response_object)  # type: ignore[method-assign]
+    _wrap(ssm, "convert_to_params", _as_text)
+    _wrap(ssm.Parameter, "describe_response_object", _with_user)
+    _wrap(iam.IAMBackend, "create_service_linked_role", _once)
+
+
+def _wrap(owner: Any, name: str, wrapper: Callable[[Any], Any]) -> None:
+    """moto has no hook for what is corrected: its own function is replaced by one round it."""
+    setattr(owner, name, wrapper(getattr(owner, name)))
 
 
 def _as_text(convert: Convert) -> Convert:
