@@ -5,8 +5,9 @@ from typing import Any
 
 from academyctl.check.compute_environment import absent_findings, environment_findings
 from academyctl.check.job_queue import queue_findings
-from academyctl.cli.batch_ce_told import environment_table, facts, queue_facts, queue_line
+from academyctl.cli.batch_ce_told import environment_table, facts, queue_line
 from academyctl.cli.batch_ensure import CeOption, app, chosen, stem
+from academyctl.cli.batch_screen import queue_facts
 from academyctl.cli.leaf import leaf
 from academyctl.cli.run import Run
 from academyctl.model.batch import ComputeEnvironmentDetail, stem_of

@@ -63,19 +63,6 @@ def _row(one: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-def queue_facts(queue: JobQueueDetail | None) -> dict[str, Any] | None:
-    if queue is None:
-        return None
-    return {
-        "name": queue.name,
-        "state": queue.state,
-        "status": queue.status,
-        "status_reason": queue.status_reason,
-        "priority": queue.priority,
-        "environments": list(queue.environments),
-    }
-
-
 def queue_line(queue: JobQueueDetail | None, name: str, region: str) -> str:
     if queue is None:
         return f"queue {name}: absent in {region}"

@@ -31,8 +31,8 @@ class StatusScreen:
         return {
             "region": self._region,
             "at": spelled(self._fleet.now),
-            "queue": _queue_data(self._fleet.queue),
-            "canary_queue": _queue_data(self._fleet.canary_queue),
+            "queue": queue_facts(self._fleet.queue),
+            "canary_queue": queue_facts(self._fleet.canary_queue),
             "rollout": _rollout_data(self._rollout),
             "environments": [self._member_data(one) for one in self._members],
             "jobs": self._jobs,
@@ -124,7 +124,7 @@ def _rollout_line(rollout: Rollout) -> str:
     return f"rollout {rollout.id}  {rollout.phase}  {blue} -> {rollout.green}  by {rollout.by}  at {rollout.at}"
 
 
-def _queue_data(queue: JobQueueDetail | None) -> dict[str, Any] | None:
+def queue_facts(queue: JobQueueDetail | None) -> dict[str, Any] | None:
     if queue is None:
         return None
     return {

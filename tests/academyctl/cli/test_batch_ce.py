@@ -44,7 +44,7 @@ def test_a_healthy_fleet_takes_four_reads(fleet: Cli, strict: Strict) -> None:
         "service_linked": True,
     }
     assert told["environments"] == [told["environment"]]
-    assert told["queue"]["environments"] == [V3]
+    assert told["queue"]["order"] == [V3]
     assert told["ami"]["wanted"] == strict.ami()
     assert told["rollout"] is None
 
