@@ -3,13 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from academyctl.model.batch import ComputeEnvironmentDetail, JobQueueDetail
+from academyctl.model.batch import NAME_MAX, SLOTS, ComputeEnvironmentDetail, JobQueueDetail
 from academyctl.model.finding import Finding, Level, error, warning
 
-NAME_MAX = 128
 QUOTA = 50
 """Environments, and queues, of one Region (User Guide, service_limits)."""
-SLOTS = 3
 _REFUSING = frozenset(("jobdef.absent", "jobdef.attempts"))
 
 

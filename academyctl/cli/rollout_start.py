@@ -173,11 +173,9 @@ class _Beginning:
         return replace(start, data={**start.data, "ami": ami, "differs": list(declared_differences(stack, blue))})
 
     def _nothing(self, blue: ComputeEnvironmentDetail, ami: str) -> Start:
-        terms = Terms(
-            stack="", green="", rollout="", by="", queue="", canary_queue="", definition="", canary_definition=""
-        )
         data = {"serving": blue.name, "ami": ami}
         self.run.talk.hint(f"{blue.name} serves with {ami} already, and as the stack declares")
+        terms = open_terms(self.run.stack, blue, owner(self.run.caller.arn))
         return Start(terms=terms, direction=Direction.FORWARD, data=data)
 
     def _ami(self) -> tuple[str, tuple[Finding, ...]]:

@@ -12,6 +12,10 @@ from typing import Any
 
 TAG = "academyctl:"
 """The prefix of every tag of ours."""
+SLOTS = 3
+"""Environments that one queue takes (User Guide, service_limits)."""
+NAME_MAX = 128
+"""Characters of a name (API)."""
 MOVING = frozenset(("CREATING", "UPDATING", "DELETING"))
 """Statuses that pass by themselves."""
 ACTIVE_JOBS = ("SUBMITTED", "PENDING", "RUNNABLE", "STARTING", "RUNNING")

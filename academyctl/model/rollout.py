@@ -87,9 +87,9 @@ class Unseen(Exception):
 class Terms:
     """What is asked. `green` is the name of the new environment, `rollout` its id, `by` the caller.
 
-    `resources` is what green is created with, `tags` its tags; both are empty where green stands already. `queue` and
-    `canary` are the names of the production and the canary queue, `definition` and `canary_definition` those of the job
-    definitions. Seconds. `stable_reads`: that many empty readings in a row prove an environment drained.
+    `resources` is what green is created with, `tags` its tags; both are empty where green stands already. `queue`,
+    `canary_queue`, `definition` and `canary_definition` are names. `canary`: green is proven by one. `soak` in seconds.
+    `stable_reads`: that many empty readings in a row prove an environment drained.
     """
 
     stack: str

@@ -8,12 +8,10 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from academyctl.model.batch import TAG, JobDefinitionDetail, JobDetail
+from academyctl.model.batch import NAME_MAX, TAG, JobDefinitionDetail, JobDetail
 from academyctl.model.batch_write import RegisterJobDefinition
 from academyctl.model.rollout import View
 from academyctl.model.worker_job import SELFCHECK
-
-NAME_MAX = 128
 
 
 def canary_name(name: str) -> str:

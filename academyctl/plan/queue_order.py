@@ -4,6 +4,7 @@ Each function takes the order as it stands and gives the order as it shall be; w
 place among the rest.
 """
 
+from academyctl.model.batch import SLOTS
 from academyctl.model.rollout import View
 
 
@@ -32,7 +33,7 @@ def former_order(view: View) -> tuple[str, ...]:
     order = _without(order, green)
     place, _, name = _detached(view).partition("=")
     victim = _victim_arn(view)
-    if victim and _attaches(view, name) and victim not in order and len(order) < 3:
+    if victim and _attaches(view, name) and victim not in order and len(order) < SLOTS:
         order = _insert(order, int(place) if place.isdecimal() else len(order), victim)
     return order or _order(view)
 

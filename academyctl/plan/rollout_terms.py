@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from academyctl.model.batch import TAG, ComputeEnvironmentDetail, JobQueueDetail, number_of, stem_of, tag_text
+from academyctl.model.batch import SLOTS, TAG, ComputeEnvironmentDetail, JobQueueDetail, number_of, stem_of, tag_text
 from academyctl.model.plan import Action, Change, State, Step
 from academyctl.model.rollout import Direction, Phase, Terms, Unseen, View
 from academyctl.model.stack import Stack
@@ -18,8 +18,6 @@ from academyctl.plan.rollout import TABLES
 from academyctl.plan.serving import CLOSED, OPEN, next_name, of_stem
 
 ENVIRONMENT, QUEUE, DEFINITION = "batch.compute-environment", "batch.job-queue", "batch.job-definition"
-SLOTS = 3
-"""Environments that one queue takes (User Guide, service_limits)."""
 
 
 def owner(arn: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from academyctl.model.batch import TAG, CeState, ComputeEnvironmentDetail, JobQueueDetail, stem_of
+from academyctl.model.batch import SLOTS, TAG, CeState, ComputeEnvironmentDetail, JobQueueDetail, stem_of
 from academyctl.model.batch_write import CreateJobQueue, RegisterJobDefinition, UpdateJobQueue
 from academyctl.model.finding import Finding, error, info
 from academyctl.model.iam import LINKED_ROLE, Document
@@ -26,8 +26,6 @@ from academyctl.plan.serving import open_green, serving
 
 RETENTION_DAYS = 30
 """How long a new log group keeps what it is given."""
-MAX_ORDER = 3
-"""Environments of one queue (User Guide, service_limits)."""
 ENVIRONMENT, QUEUE = "batch.compute-environment", "batch.job-queue"
 AGAIN = "academyctl batch setup"
 LOGS = "logs.group"
@@ -177,7 +175,7 @@ def _queue(stack: Stack, observed: Observed) -> _Part:
         change = Change(action=Action.CREATE, kind=QUEUE, target=create.name, detail=(f"+ {name}",))
         return _Part(steps=(Step(change=change, write=(create,)),))
     if not any(stem_of(one) == stem_of(name) for one in queue.environments):
-        if len(queue.order) >= MAX_ORDER:
+        if len(queue.order) >= SLOTS:
             return _Part(refusals=(_no_slot(queue, name),))
         return _Part(steps=(_queue_step(stack, queue, name, (arn, *queue.order)),))
     return _Part(steps=(_queue_step(stack, queue, "", None),))
@@ -213,7 +211,7 @@ def _no_slot(queue: JobQueueDetail, name: str) -> Finding:
     return error(
         "queue.slots",
         queue.name,
-        f"has its {MAX_ORDER} environments already ({others}), none of them is {stem_of(name)}",
+        f"has its {SLOTS} environments already ({others}), none of them is {stem_of(name)}",
         "academyctl batch ce-prune --keep 0, or take one of them out of the queue",
     )
 
