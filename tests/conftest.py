@@ -12,6 +12,7 @@ from tests.support.aws import Aws, served
 from tests.support.cli import Cli, clean_env
 
 if TYPE_CHECKING:
+    from tests.support.engine import Engine
     from tests.support.strict import Strict
 
 # A shell starts what stands behind & with SIGINT ignored, and what is ignored is inherited: the processes that tests
@@ -52,6 +53,22 @@ def ops(cli: Cli, aws: Aws) -> Cli:
     """academyctl in an empty folder, on an empty AWS."""
     cli.env |= aws.env
     return cli
+
+
+@pytest.fixture(scope="session")
+def _engine() -> "Iterator[Engine]":
+    from tests.support.engine import docker_engine
+
+    with docker_engine() as engine:
+        yield engine
+
+
+@pytest.fixture
+def engine(_engine: "Engine", cli: Cli) -> "Engine":
+    """A real Docker engine without containers; academyctl's DOCKER_HOST is set to it."""
+    _engine.sweep()
+    cli.env["DOCKER_HOST"] = _engine.host
+    return _engine
 
 
 @pytest.fixture(scope="session")

@@ -37,10 +37,12 @@ TABLE = {
     "profiles": row("model", "yaml"),
     "envfile": row("model", "dotenv"),
     "aws": row("model", "botocore"),
+    "containers": row("model", "docker"),
+    "scan": row("model"),
     "apply": row("model plan"),
     "render": row("model", "rich"),
     "sandbox": row("model profiles envfile plan", "boto3 botocore moto werkzeug"),
-    "cli": row("model plan check profiles envfile aws apply render sandbox", "typer"),
+    "cli": row("model plan check profiles envfile aws containers scan apply render sandbox", "typer"),
     "__main__": row("cli"),
     "__init__": row(),
 }

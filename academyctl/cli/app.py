@@ -13,13 +13,26 @@ import typer
 from academyctl.model.exit import ExitCode
 
 GROUPS = {
-    "env": ("academyctl.cli.env", "Check, split, compare and template env files."),
+    "env": (
+        "academyctl.cli.env",
+        "Check, split, compare, restore and audit env in files, SSM, containers and code.",
+    ),
     "ssm": ("academyctl.cli.ssm", "Push each role's env to its SSM parameter; show, compare and roll back."),
     "batch": ("academyctl.cli.batch", "Set up, check, roll and watch the encoder's AWS Batch environments."),
+    "delete-r2": ("academyctl.cli.delete_r2", "Deploy, check and try the Lambda that deletes stored videos."),
     "profile": ("academyctl.cli.profile", "Check env_profiles/ and print its JSON Schema."),
     "sandbox": ("academyctl.cli.sandbox", "An embedded AWS on loopback: try everything without an account."),
 }
 PARTS = {
+    "env validate": "academyctl.cli.env_validate",
+    "env split": "academyctl.cli.env_split",
+    "env template": "academyctl.cli.env_split",
+    "env diff": "academyctl.cli.env_diff",
+    "env restore": "academyctl.cli.env_restore",
+    "env refresh": "academyctl.cli.env_refresh",
+    "env run": "academyctl.cli.env_run",
+    "env scan": "academyctl.cli.env_scan",
+    "env matrix": "academyctl.cli.env_matrix",
     "batch setup": "academyctl.cli.batch_setup",
     "batch ce-check": "academyctl.cli.batch_ce",
     "batch ce-ensure": "academyctl.cli.batch_ensure",
