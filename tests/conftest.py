@@ -72,6 +72,22 @@ def engine(_engine: "Engine", cli: Cli) -> "Engine":
 
 
 @pytest.fixture(scope="session")
+def _podman() -> "Iterator[Engine]":
+    from tests.support.podman import podman_engine
+
+    with podman_engine() as engine:
+        yield engine
+
+
+@pytest.fixture
+def podman(_podman: "Engine", cli: Cli) -> "Engine":
+    """podman's compatible socket without containers; academyctl's DOCKER_HOST is set to it."""
+    _podman.sweep()
+    cli.env["DOCKER_HOST"] = _podman.host
+    return _podman
+
+
+@pytest.fixture(scope="session")
 def _strict_server() -> "Iterator[Strict]":
     # Its services are imported where a test needs them: most need none.
     from tests.support.strict import strict_server

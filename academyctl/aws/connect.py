@@ -22,7 +22,8 @@ from academyctl.aws.errors import (
     translated,
 )
 from academyctl.aws.lookup import find_host
-from academyctl.aws.session import ANSWER_TIMEOUT, collector_paused, open_session
+from academyctl.aws.session import ANSWER_TIMEOUT, CONNECT_TIMEOUT, collector_paused, open_session
+from academyctl.aws.trust import share_trust
 from academyctl.model.errors import Unreachable
 
 ATTEMPTS = 6
@@ -32,7 +33,8 @@ LOOKUP_TIMEOUT = 3.0
 
 
 class Connection:
-    """One session in one region. Clients are made once, when first needed."""
+    """One session in one region. Clients are made once, when first needed; calls may come from several threads, the
+    clients of their services made before. `calls` are the IAM actions of the calls so far."""
 
     def __init__(
         self,
@@ -41,11 +43,15 @@ class Connection:
         note: Callable[[str], None] = lambda _: None,
         trace: Callable[[str], None] = lambda _: None,
         sleep: Callable[[float], None] = time.sleep,
+        budget: float = BUDGET,
     ) -> None:
         self.region = region
         self._trace = trace
         self._sleep = sleep
+        self._budget = budget
+        self.calls: list[str] = []
         self._clients: dict[str, Any] = {}
+        self._found: set[str] = set()
         self._session = open_session(region, note)
         self._answered = False
         self._server_time: tuple[datetime, float] | None = None
@@ -61,12 +67,22 @@ class Connection:
         try:
             with collector_paused():
                 client = self._session.create_client(service, region_name=self.region)
-            find_host(client.meta.endpoint_url, LOOKUP_TIMEOUT)
+            share_trust(client)
             return client
         except (BotoCoreError, ValueError) as failure:
             if isinstance(failure, ValueError):
                 raise _bad_endpoint() from None
             raise from_sdk(failure, doing=f"connecting to {service}") from None
+
+    def _find(self, url: str) -> None:
+        """Of several threads at once each may look: the answer is the same."""
+        if url in self._found:
+            return
+        try:
+            find_host(url, LOOKUP_TIMEOUT)
+        except ValueError:
+            raise _bad_endpoint() from None
+        self._found.add(url)
 
     def call(
         self, service: str, operation: str, *, doing: str, gives: str = "", write: bool = False, **params: Any
@@ -77,13 +93,16 @@ class Connection:
         """
         client = self.client(service)
         action = f"{service}:{client.meta.method_to_api_mapping[operation]}"
-        end = time.monotonic() + BUDGET
+        self.calls.append(action)
+        self._find(client.meta.endpoint_url)
+        end = time.monotonic() + self._budget
         for attempt in range(1, ATTEMPTS + 1):
             started = time.monotonic()
             try:
                 answer: dict[str, Any] = getattr(client, operation)(**params)
             except Exception as failure:  # noqa: BLE001  # the wall: everything botocore raises ends here
                 self._trace(f"{action}: {code_of(failure) or type(failure).__name__}, attempt {attempt}")
+                self._note_clock(getattr(failure, "response", None) or {})
                 pause = random.uniform(0.5, 1) * min(8.0, 0.2 * 2**attempt)
                 late = time.monotonic() + pause + ANSWER_TIMEOUT > end
                 if attempt == ATTEMPTS or late or not self._is_worth_retry(failure, write):
@@ -97,6 +116,24 @@ class Connection:
                 return answer
         raise AssertionError("unreachable: the last attempt returns or raises")
 
+    def download(self, url: str, *, doing: str) -> bytes:
+        """What a URL that AWS signed leads to. Unreachable when nothing of it comes."""
+        from botocore.awsrequest import AWSRequest
+        from botocore.exceptions import HTTPClientError
+        from botocore.httpsession import URLLib3Session
+        from botocore.utils import get_environ_proxies
+
+        bundle = self._session.get_config_variable("ca_bundle") or True
+        proxies, timeout = get_environ_proxies(url), (CONNECT_TIMEOUT, ANSWER_TIMEOUT)
+        try:
+            session = URLLib3Session(verify=bundle, proxies=proxies, timeout=timeout)
+            answer = session.send(AWSRequest(method="GET", url=url).prepare())
+        except (HTTPClientError, ValueError) as failure:
+            raise Unreachable(f"{doing}: the download fails ({type(failure).__name__})") from None
+        if answer.status_code != 200:
+            raise Unreachable(f"{doing}: the download answers {answer.status_code}")
+        return bytes(answer.content)
+
     def _is_worth_retry(self, failure: Exception, write: bool) -> bool:
         if is_throttle(failure):
             return True
@@ -107,16 +144,30 @@ class Connection:
 
     def _note_answer(self, answer: dict[str, Any]) -> None:
         self._answered = True
+        self._note_clock(answer)
+
+    def _note_clock(self, answer: dict[str, Any]) -> None:
+        """Also of a refusal: one for a clock that is off tells the right time."""
         date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date", "")
         try:
             self._server_time = (parsedate_to_datetime(date).astimezone(UTC), time.monotonic())
         except (TypeError, ValueError):
             return
 
+    @property
+    def provider(self) -> str:
+        """botocore's name of what gave the credentials (env, sso, iam-role, …)."""
+        return str(getattr(self._session.get_credentials(), "method", ""))
+
     def now(self) -> datetime:
         """AWS's own clock, as far as its answers told it; this machine's before the first answer."""
+        return self.heard_from_aws or datetime.now(UTC)
+
+    @property
+    def heard_from_aws(self) -> datetime | None:
+        """AWS's own clock, as far as its answers told it; None before the first."""
         if self._server_time is None:
-            return datetime.now(UTC)
+            return None
         told, then = self._server_time
         return datetime.fromtimestamp(told.timestamp() + time.monotonic() - then, UTC)
 

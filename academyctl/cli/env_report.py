@@ -1,6 +1,7 @@
 """Collects what was found about several roles into one outcome."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from academyctl.check.env import KeyState, RoleReport
 from academyctl.model.finding import Finding
@@ -11,9 +12,13 @@ _STYLES = {KeyState.SET: "", KeyState.MISSING: "dim", KeyState.EMPTY: "dim", Key
 
 
 class EnvReport:
+    """`lines` stand above the tables, `data` beside `source` and `roles`: what a source has to tell of itself."""
+
     def __init__(self, source: str) -> None:
         self.source = source
         self.findings: list[Finding] = []
+        self.lines: list[str] = []
+        self.data: dict[str, Any] = {}
         self._tables: list[Table] = []
         self._roles: dict[str, dict[str, str]] = {}
 
@@ -24,8 +29,8 @@ class EnvReport:
 
     def outcome(self) -> Outcome:
         """`data.roles` is role → key → SET, MISSING, EMPTY or BAD."""
-        data = {"source": self.source, "roles": self._roles}
-        return checked(tuple(self.findings), data=data, view=tuple(self._tables))
+        data = {"source": self.source, "roles": self._roles, **self.data}
+        return checked(tuple(self.findings), data=data, view=(*self.lines, *self._tables))
 
 
 def _table(title: str, report: RoleReport) -> Table:

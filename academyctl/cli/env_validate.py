@@ -9,7 +9,6 @@ import typer
 from academyctl.check.env import check_role, check_stored, check_strangers
 from academyctl.cli.env_report import EnvReport
 from academyctl.cli.leaf import leaf
-from academyctl.cli.options import RoleOption
 from academyctl.cli.run import Run
 from academyctl.envfile.read import environ, read_bytes, read_file, read_process
 from academyctl.model.env import Document, SourceKind
@@ -25,24 +24,42 @@ app = typer.Typer()
 @leaf(app, "env validate", example="academyctl env validate --role api --file .env")
 def validate(
     run: Run,
-    role: RoleOption = "all",
+    role: Annotated[
+        str | None,
+        typer.Option("--role", help="A role (api, worker), or all [default: all; of a container its own]."),
+    ] = None,
     file: Annotated[Path | None, typer.Option("--file", help="An env file (default: .env).")] = None,
     ssm: Annotated[bool, typer.Option("--ssm", help="The stored parameters.")] = False,
     version: Annotated[int | None, typer.Option("--version", min=1, help="With --ssm: this version.")] = None,
+    container: Annotated[
+        str | None, typer.Option("--container", metavar="NAME", help="The env a container was created with.")
+    ] = None,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="With --container: do not ask SSM which version it runs.")
+    ] = False,
     process: Annotated[bool, typer.Option("--process", help="The environment of this process.")] = False,
     stdin: Annotated[bool, typer.Option("--stdin", help="An env file on standard input.")] = False,
 ) -> Outcome:
     """Check an env against each role's contract: a row for each key, every problem at once.
 
     Exit 0: every required key is there and sound. 4: findings. 2: the source cannot be read.
+
+    --container needs neither a shell in the container nor AWS. It judges the env of a container in any state; one that
+    does not run is a finding of its own (exit 4), one that does not exist or an engine that does not answer exit 1.
     """
-    if sum((file is not None, ssm, process, stdin)) > 1:
-        raise UsageError("choose one of --file, --ssm, --process and --stdin")
+    if sum((file is not None, ssm, container is not None, process, stdin)) > 1:
+        raise UsageError("choose one of --file, --ssm, --container, --process and --stdin")
     if version is not None and not ssm:
         raise UsageError("--version goes with --ssm")
+    if offline and container is None:
+        raise UsageError("--offline goes with --container")
     if ssm:
-        return _validate_stored(run, run.stored_roles(role), version)
-    roles = run.roles(role)
+        return _validate_stored(run, run.stored_roles(role or "all"), version)
+    if container is not None:
+        from academyctl.cli.env_container import validate_container
+
+        return validate_container(run, container, role, offline=offline)
+    roles = run.roles(role or "all")
     document = _document(file, process, stdin)
     mixed = document.kind.is_mixed
     split = split_document(document, run.contract)

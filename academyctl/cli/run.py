@@ -11,6 +11,7 @@ from academyctl.cli.options import Output, Shared
 from academyctl.model.contract import EnvContract
 from academyctl.model.errors import Refused, UsageError
 from academyctl.model.finding import error
+from academyctl.model.near import did_you_mean
 from academyctl.model.role import Role
 from academyctl.profiles.load import load_contract, load_stack, profile_folder
 from academyctl.render.talk import Talk
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from academyctl.aws.ecs import Clusters
     from academyctl.aws.ssm import ParameterStore
     from academyctl.aws.sts import Caller
+    from academyctl.containers.engine import Engine
     from academyctl.model.stack import Stack
 
 
@@ -68,14 +70,16 @@ class Run:
         if name == "all":
             return self.contract.roles
         if name not in declared:
-            raise UsageError(f"unknown role {name!r}", code="usage.role", hint=f"known: {', '.join(declared)}, all")
+            hint = did_you_mean(name, [*declared, "all"], f"known: {', '.join(declared)}, all")
+            raise UsageError(f"unknown role {name!r}", code="usage.role", hint=hint)
         return (declared[name],)
 
     def stored_roles(self, name: str) -> tuple[Role, ...]:
         """The same, of the roles that have a parameter in the stack."""
         known = [role for role, _ in self.stack.parameters]
         if name != "all" and name not in known:
-            hint = f"ssm.parameters of stack {self.stack_name} has: {', '.join(known)}"
+            has = f"ssm.parameters of stack {self.stack_name} has: {', '.join(known)}"
+            hint = did_you_mean(name, known, has)
             raise UsageError(f"role {name!r} has no parameter", code="usage.role", hint=hint)
         return tuple(self.roles(role)[0] for role in (known if name == "all" else [name]))
 
@@ -116,6 +120,12 @@ class Run:
         from academyctl.aws.ecs import Clusters
 
         return Clusters(self.connection)
+
+    @cached_property
+    def engine(self) -> "Engine":
+        from academyctl.containers.engine import Engine
+
+        return Engine(trace=self.talk.detail)
 
     @cached_property
     def caller(self) -> "Caller":

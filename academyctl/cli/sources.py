@@ -54,10 +54,15 @@ def read_stored(run: Run, roles: Iterable[Role], *also: str) -> tuple[dict[str, 
 
 
 def read_source(run: Run, text: str, role: Role) -> Document:
-    """One side of `env diff`: file:PATH, ssm:, ssm:@N, process:."""
+    """One side of `env diff`: file:PATH, ssm:, ssm:@N, container:NAME, process:."""
     kind, _, rest = text.partition(":")
     if kind == "file" and rest:
         return read_file(Path(rest))
+    if kind == "container" and rest:
+        from academyctl.containers.read import look_at_container
+
+        run.talk.step(f"reading container {rest}")
+        return look_at_container(run.engine, rest).document
     if kind == "process" and not rest:
         return read_process(environ())
     if kind == "ssm" and (not rest or (rest.startswith("@") and rest[1:].isdecimal())):
@@ -65,7 +70,8 @@ def read_source(run: Run, text: str, role: Role) -> Document:
         if role.name not in found:
             raise absent(run, role)
         return parse_stored(found[role.name], role)
-    raise UsageError(f"{text!r} is no source", code="usage.source", hint="file:PATH, ssm:, ssm:@VERSION or process:")
+    hint = "file:PATH, ssm:, ssm:@VERSION, container:NAME or process:"
+    raise UsageError(f"{text!r} is no source", code="usage.source", hint=hint)
 
 
 def absent(run: Run, role: Role) -> NotFound:

@@ -98,6 +98,20 @@ class Interrupted(AcademyError):
     default_code = "interrupted"
 
 
+class NotExecutable(AcademyError):
+    """The command to run is there, and the system does not run it."""
+
+    exit_code = ExitCode.NOT_EXECUTABLE
+    default_code = "run.not-executable"
+
+
+class CommandNotFound(AcademyError):
+    """There is no such command to run."""
+
+    exit_code = ExitCode.NOT_FOUND
+    default_code = "run.not-found"
+
+
 class AwsError(AcademyError):
     """AWS refused or failed. Subclasses are the four different messages an operator needs."""
 
@@ -122,6 +136,12 @@ class Unreachable(AwsError):
     default_code = "aws.unreachable"
 
 
+class NotOffered(AwsError):
+    """The endpoint has no such API: an emulator lacks it, or the region."""
+
+    default_code = "aws.not-offered"
+
+
 class AnswerLost(AwsError):
     """A write was sent and its answer never came: it may or may not have been applied. Resolve it by reading."""
 
@@ -144,3 +164,41 @@ class AlreadyExists(Refusal):
     """A create met something of that name: nothing was overwritten."""
 
     default_code = "aws.already-exists"
+
+
+class EngineError(AcademyError):
+    """The container engine (docker, podman) refused or failed."""
+
+    default_code = "engine.failed"
+
+
+class EngineUnreachable(EngineError):
+    """No engine answers where one is looked for: nothing was done."""
+
+    default_code = "engine.unreachable"
+
+
+class EngineDenied(EngineError):
+    """The engine's socket, or the engine, refuses this user."""
+
+    default_code = "engine.denied"
+
+
+class EngineBusy(EngineError):
+    """The engine says that the state of things forbids it (HTTP 409): a name that is taken, a container not running."""
+
+    default_code = "engine.conflict"
+
+
+class EngineAnswerLost(EngineError):
+    """A write was sent and its answer never came: it may or may not have been done. Resolve it by reading."""
+
+    default_code = "engine.answer-lost"
+
+
+class NoSuchContainer(EngineError):
+    default_code = "container.not-found"
+
+
+class NoSuchImage(EngineError):
+    default_code = "image.not-found"

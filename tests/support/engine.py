@@ -74,7 +74,7 @@ def docker_engine() -> Iterator[Engine]:
     """dockerd with the image `academy-api:test`, until the end of the block. Without its parts: skip, or fail in CI."""
     program, daemon = require("docker", WHY), require("dockerd", WHY)
     if os.geteuid() != 0:
-        _lacks("dockerd needs root")
+        lacks("dockerd needs root")
     # Not pytest's folder: a unix socket's path may have no more than some 100 characters.
     folder = Path(tempfile.mkdtemp(prefix="engine-"))
     command = [
@@ -114,7 +114,8 @@ def _stop(engine: Engine, started: "subprocess.Popen[bytes]") -> None:
     shutil.rmtree(engine.folder, ignore_errors=True)
 
 
-def _lacks(what: str) -> None:
+def lacks(what: str) -> None:
+    """Skips the test, or fails it where ACADEMYCTL_REQUIRE_PARTS=1."""
     if os.environ.get("ACADEMYCTL_REQUIRE_PARTS") == "1":
         pytest.fail(f"{what}: {WHY} (ACADEMYCTL_REQUIRE_PARTS=1)")
     pytest.skip(f"{what}: {WHY} (ACADEMYCTL_REQUIRE_PARTS=1 makes this a failure)")

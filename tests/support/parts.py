@@ -17,3 +17,12 @@ def require(part: str, reason: str) -> str:
     if _MUST_BE_HERE:
         pytest.fail(f"{message} (ACADEMYCTL_REQUIRE_PARTS=1)")
     pytest.skip(f"{message} (ACADEMYCTL_REQUIRE_PARTS=1 makes this a failure)")
+
+
+def require_root(reason: str) -> None:
+    """Without root the test skips, or fails where ACADEMYCTL_REQUIRE_PARTS=1."""
+    if os.geteuid() == 0:
+        return
+    if _MUST_BE_HERE:
+        pytest.fail(f"this needs root: {reason} (ACADEMYCTL_REQUIRE_PARTS=1)")
+    pytest.skip(f"this needs root: {reason} (ACADEMYCTL_REQUIRE_PARTS=1 makes this a failure)")
