@@ -2,8 +2,16 @@
 
 import typer
 
-from academyctl.cli import env_diff, env_split, env_validate
+from academyctl.cli import (
+    env_diff,
+    env_refresh,
+    env_restore,
+    env_run,
+    env_scan,
+    env_split,
+    env_validate,
+)
 
 app = typer.Typer()
-for part in (env_validate, env_split, env_diff):
+for part in (env_validate, env_split, env_diff, env_restore, env_refresh, env_run, env_scan):
     app.registered_commands += part.app.registered_commands

@@ -8,6 +8,7 @@ from academyctl.check.env import check_role
 from academyctl.cli.run import Run
 from academyctl.envfile.read import read_file
 from academyctl.envfile.store import write_private
+from academyctl.envfile.target import refuse_no_file, refuse_no_folder
 from academyctl.envfile.write import render_blob
 from academyctl.model.env import Document
 from academyctl.model.errors import AcademyError, UsageError
@@ -32,17 +33,14 @@ class FileWrite:
 def plan_file(path: Path, text: str, env: dict[str, Secret], *, new_folder: bool = False) -> Step[FileWrite]:
     """One file's change, key by key where what is there can be read."""
     write = FileWrite(path=path, text=Secret(text), new_folder=new_folder)
-    if not new_folder and not path.absolute().parent.is_dir():
-        raise UsageError(f"{path.parent} is no folder", code="usage.file", hint=f"mkdir -p {path.parent}")
+    if not new_folder:
+        refuse_no_folder(path)
+    refuse_no_file(path)
     if not _exists(path):
         return Step(
             change=Change(action=Action.CREATE, kind=KIND, target=str(path), detail=key_changes(env, (), ())),
             write=write,
         )
-    if path.is_dir():
-        raise UsageError(f"{path} is a folder", code="usage.file")
-    if not path.is_file():
-        raise UsageError(f"{path} is no regular file", code="usage.file")
     if _is_same(path, text) and _is_private(path):
         same = Change(action=Action.NONE, kind=KIND, target=str(path), why="holds the same bytes", state=State.DONE)
         return Step(change=same)

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from academyctl.check.env import check_role, check_stored
-from academyctl.check.ssm import check_absent, check_parameter
+from academyctl.check.env import check_role
+from academyctl.check.ssm import check_absent
 from academyctl.cli.env_report import EnvReport
 from academyctl.cli.files import plan_file, write_files
 from academyctl.cli.flow import carry_out
@@ -18,10 +18,11 @@ from academyctl.cli.push import desired_blobs
 from academyctl.cli.run import Run
 from academyctl.cli.sources import absent, as_stored, parse_stored, read_parameters, read_stored
 from academyctl.cli.ssm_write import app
+from academyctl.cli.stored import judged
 from academyctl.envfile.read import read_file
 from academyctl.envfile.write import with_mark
-from academyctl.model.errors import Unreadable, UsageError
-from academyctl.model.finding import Finding, error, has_errors
+from academyctl.model.errors import UsageError
+from academyctl.model.finding import has_errors
 from academyctl.model.outcome import Outcome, Table, checked, compared
 from academyctl.model.plan import Plan
 from academyctl.model.role import Role
@@ -168,21 +169,9 @@ def verify(run: Run, role: RoleOption = "all") -> Outcome:
         if each.name not in stored:
             report.findings.append(check_absent(run.parameter(each), each.name, run.region))
             continue
-        parameter = stored[each.name].parameter
-        report.findings += check_parameter(parameter, each.name)
-        try:
-            document = parse_stored(parameter, each)
-        except Unreadable as broken:
-            report.findings += [_unreadable(parameter, each, finding) for finding in broken.findings]
-            continue
-        report.add(
-            each,
-            check_role(each, run.contract.own_keys(each, document), document),
-            check_stored(each, document, run.contract),
-        )
+        one = judged(run, each, stored[each.name].parameter)
+        if one.report is None:
+            report.findings += one.more
+        else:
+            report.add(each, one.report, one.more)
     return report.outcome()
-
-
-def _unreadable(parameter: StoredParameter, role: Role, finding: Finding) -> Finding:
-    line = f"line {finding.location.line}: " if finding.location else ""
-    return error("ssm.parse", parameter.name, f"{line}{finding.message}", f"academyctl ssm history --role {role.name}")

@@ -24,7 +24,7 @@ LARGEST_FILE = 16 * 1024 * 1024
 def read_file(path: Path) -> Document:
     """The entries of a file; Unreadable when it cannot be read in full."""
     try:
-        data = _bytes_of(path)
+        data = bytes_of(path)
     except OSError as refused:
         hint = _hint_to_make(path) if isinstance(refused, FileNotFoundError) else ""
         raise _unreadable(str(path), {0: refused.strerror or "it cannot be opened"}, hint) from None
@@ -37,7 +37,7 @@ def _hint_to_make(path: Path) -> str:
     return f"academyctl env template --role all > {quote(str(path))}"
 
 
-def _bytes_of(path: Path) -> bytes:
+def bytes_of(path: Path) -> bytes:
     with path.open("rb") as file:
         data = file.read(LARGEST_FILE + 1)
     if len(data) > LARGEST_FILE:
@@ -55,6 +55,14 @@ def read_bytes(data: bytes, *, kind: SourceKind, label: str) -> Document:
     bindings = read_dotenv(unix)
     has_lone_cr = unix != text and "\r" in text.replace("\r\n", "\n")
     return _document(_with_drift(bindings, text) if has_lone_cr else bindings, unix, kind, label)
+
+
+def read_as(data: bytes, consumer: Consumer, *, label: str) -> Document:
+    """A file's bytes as `consumer` reads them, with or without our mark."""
+    text = _decoded(data, label)
+    if consumer is Consumer.DOCKER:
+        return _document(read_docker(text), text, SourceKind.FILE, label)
+    return _document(read_dotenv(_unix(text)), _unix(text), SourceKind.FILE, label)
 
 
 def read_blob(text: str, consumer: Consumer, *, label: str) -> Document:

@@ -15,6 +15,8 @@ class ExitCode(IntEnum):
     CONFLICT = 6  # someone else holds the lock or wrote in between; their work is not lost
     ROLLED_BACK = 7  # the previous state is back
     INCOMPLETE = 75  # a wait ran out; safe and resumable: run the same command again
+    NOT_EXECUTABLE = 126  # `env run`: the command is there and cannot be run
+    NOT_FOUND = 127  # `env run`: there is no such command
     INTERRUPTED = 130  # Ctrl-C or SIGTERM; what was done is reported
 
 
@@ -42,6 +44,8 @@ STATUS_OF = {
     ExitCode.CONFLICT: Status.CONFLICT,
     ExitCode.ROLLED_BACK: Status.ROLLED_BACK,
     ExitCode.INCOMPLETE: Status.INCOMPLETE,
+    ExitCode.NOT_EXECUTABLE: Status.FAILED,
+    ExitCode.NOT_FOUND: Status.FAILED,
     ExitCode.INTERRUPTED: Status.INTERRUPTED,
 }
 """The status of every ending that is not a success; 0 is told apart by what was done."""

@@ -14,6 +14,8 @@ DOCUMENTED = {
     "conflict": 6,
     "rolled_back": 7,
     "incomplete": 75,
+    "not_executable": 126,
+    "not_found": 127,
     "interrupted": 130,
 }
 
@@ -32,7 +34,7 @@ def test_the_statuses_are_the_documented_ones() -> None:
 def test_every_ending_but_success_has_one_status() -> None:
     assert {int(code): str(status) for code, status in STATUS_OF.items()} == {
         1: "failed", 2: "failed", 3: "failed", 4: "findings", 5: "pending", 6: "conflict", 7: "rolled_back",
-        75: "incomplete", 130: "interrupted",
+        75: "incomplete", 126: "failed", 127: "failed", 130: "interrupted",
     }  # fmt: skip
 
 
