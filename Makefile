@@ -1,7 +1,7 @@
 # `make demo` and `make test` do everything on a machine with Python 3.11 and make: each sets up .venv first.
 # More words for a command go in ARGS: make test ARGS="-k push", make lock ARGS=--upgrade
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint check bench lock clean setup setup-bench
+.PHONY: help demo test lint check bench docs lock clean setup setup-bench
 
 # Without bytecode every start of academyctl compiles itself again.
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME
@@ -19,16 +19,20 @@ demo: setup ## A tour of the main job on an embedded AWS
 test: setup ## Every test
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
-lint: setup ## Style, types and the layers
+lint: setup ## Style, types, the layers, and the env keys that api/ and worker/ read
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest tests/test_layers.py
+	@$(BIN)/academyctl env scan api worker --quiet
 
 check: lint test ## What a change must pass
 
 bench: setup setup-bench ## Speed and memory against the aws CLI, dotenv-linter and the bare floors
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+docs: setup ## Write docs/reference and docs/codes.md from the code
+	@$(BIN)/python -m docs.generate
 
 lock: setup ## Resolve every lock file again
 	@$(COMPILE) --custom-compile-command "make lock" pyproject.toml --extra dev -o requirements.lock $(ARGS)

@@ -15,6 +15,7 @@ from academyctl.model.errors import (
     AwsError,
     Busy,
     NotFound,
+    NotOffered,
     Refusal,
     Throttled,
     Unreachable,
@@ -33,10 +34,18 @@ _NOT_FOUND = {
     "NoSuchEntity",
     "ResourceNotFoundException",
     "ClusterNotFoundException",
+    "RepositoryNotFoundException",
     "QueueDoesNotExist",
     "AWS.SimpleQueueService.NonExistentQueue",
 }
-_EXISTS = {"ParameterAlreadyExists", "EntityAlreadyExists", "ResourceAlreadyExistsException"}
+_NOT_OFFERED = {"NotImplemented", "UnknownOperation", "UnknownOperationException", "InvalidAction"}
+_EXISTS = {
+    "ParameterAlreadyExists",
+    "EntityAlreadyExists",
+    "ResourceAlreadyExistsException",
+    "QueueAlreadyExists",
+    "QueueNameExists",
+}
 _THROTTLED = {
     "Throttling",
     "ThrottlingException",
@@ -87,12 +96,28 @@ _MEANINGS = {
     "UnsupportedParameterType": ("the parameter's type is not supported", ""),
     "PoliciesLimitExceededException": ("too many parameter policies", ""),
 }
-_BATCH_TEXTS: tuple[tuple[re.Pattern[str], type[Refusal] | type[NotFound]], ...] = (
+_Texts = tuple[tuple[re.Pattern[str], type[Refusal] | type[NotFound]], ...]
+_BATCH_TEXTS: _Texts = (
     (re.compile("Object already exists", re.IGNORECASE), AlreadyExists),
     (re.compile("being modified|existing JobQueue relationship|must be valid", re.IGNORECASE), Busy),
     (re.compile("does not exist|not found", re.IGNORECASE), NotFound),
 )
 """Read from https://github.com/hashicorp/terraform-provider-aws/issues/44644, /46925 and the Batch API's texts."""
+_LAMBDA_TEXTS: _Texts = (
+    (re.compile("already exist", re.IGNORECASE), AlreadyExists),
+    # What IAM was told a moment ago is not known to Lambda yet.
+    (re.compile("cannot be assumed by Lambda|role does not have permissions", re.IGNORECASE), Busy),
+    (re.compile("update is in progress|in the following state|in progress for", re.IGNORECASE), Busy),
+)
+"""Read from https://github.com/hashicorp/terraform/issues/29604, https://github.com/aws/aws-cdk/issues/6770,
+https://github.com/anomalyco/sst/issues/5737 and the API's texts of CreateFunction and CreateEventSourceMapping."""
+_TEXTS = {
+    "ClientException": _BATCH_TEXTS,
+    "InvalidParameterValueException": _LAMBDA_TEXTS,
+    "ResourceConflictException": _LAMBDA_TEXTS,
+}
+"""Codes that say nothing by themselves."""
+_BUSY = {"ResourceInUseException", "QueueDeletedRecently", "AWS.SimpleQueueService.QueueDeletedRecently"}
 SIGN_IN = "check AWS_PROFILE; for SSO: aws sso login"
 
 
@@ -105,7 +130,12 @@ def is_throttle(failure: Exception) -> bool:
 
 
 def is_server_fault(failure: Exception) -> bool:
-    return _status(failure) >= 500
+    return _status(failure) >= 500 and not is_not_offered(failure)
+
+
+def is_not_offered(failure: Exception) -> bool:
+    """There is no such operation there: sending it again will not help."""
+    return _status(failure) == 501 or code_of(failure) in _NOT_OFFERED
 
 
 def is_lost_answer(failure: Exception) -> bool:
@@ -122,6 +152,7 @@ def _status(failure: Exception) -> int:
 
 def translated(failure: Exception, *, action: str, doing: str, write: bool, endpoint: str) -> AwsError:
     """The error for one failed call. `action` is the IAM action, `doing` what was tried, in the operator's words."""
+    endpoint = without_user(endpoint)
     if isinstance(failure, boto.ClientError):
         return _from_answer(failure, action, doing, write, endpoint)
     if is_lost_answer(failure):
@@ -131,9 +162,19 @@ def translated(failure: Exception, *, action: str, doing: str, write: bool, endp
     return from_sdk(failure, doing=doing, endpoint=endpoint)
 
 
+def without_user(url: str) -> str:
+    """A URL without the user and password that may stand in it."""
+    scheme, mark, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{mark}{host.rpartition('@')[2]}{slash}{path}"
+
+
 def no_aws(doing: str, write: bool, endpoint: str) -> AwsError:
     """Something answered, and not as AWS does: a portal, a proxy, the wrong port."""
-    message, hint = f"{doing}: {endpoint} does not answer as AWS does", "check AWS_ENDPOINT_URL and the way to it"
+    message, hint = (
+        f"{doing}: {without_user(endpoint)} does not answer as AWS does",
+        "check AWS_ENDPOINT_URL and the way to it",
+    )
     return AnswerLost(message, hint=hint) if write else Unreachable(message, hint=hint)
 
 
@@ -144,6 +185,8 @@ def _from_answer(failure: "boto.ClientError", action: str, doing: str, write: bo
         return AccessDenied(f"{doing}: not allowed to call {wanted}", hint=f"grant {wanted} to the caller")
     if code in _CREDENTIALS:
         return Unreachable(f"{doing}: AWS rejects the credentials ({code})", code="aws.credentials", hint=SIGN_IN)
+    if is_not_offered(failure):
+        return NotOffered(f"{doing}: {endpoint} has no {action}", hint="an emulator lacks it, or the region does")
     if code in _NOT_FOUND:
         return NotFound(f"{doing}: it does not exist", hint="check the name, the version and the region")
     if is_throttle(failure):
@@ -161,13 +204,16 @@ def _from_answer(failure: "boto.ClientError", action: str, doing: str, write: bo
     meaning, hint = _MEANINGS.get(code, ("", ""))
     is_quotable = not (write and action.startswith("ssm:"))
     said = meaning or (f"AWS answers {code}: {text}" if is_quotable else f"AWS answers {code}")
-    kind = AlreadyExists if code in _EXISTS else _batch_kind(text) if code == "ClientException" else Refusal
+    kind = _kind(code, text)
     return kind(f"{doing}: {said}" + (f" ({code})" if meaning else ""), hint=hint)
 
 
-def _batch_kind(text: str) -> type[Refusal] | type[NotFound]:
-    """What a ClientException of Batch means; its code is the same for everything."""
-    return next((kind for pattern, kind in _BATCH_TEXTS if pattern.search(text)), Refusal)
+def _kind(code: str, text: str) -> type[Refusal] | type[NotFound]:
+    if code in _EXISTS:
+        return AlreadyExists
+    if code in _BUSY:
+        return Busy
+    return next((kind for pattern, kind in _TEXTS.get(code, ()) if pattern.search(text)), Refusal)
 
 
 def _denied_action(text: str) -> str:

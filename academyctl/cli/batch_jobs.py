@@ -57,12 +57,12 @@ def jobs(
 
 def _statuses(named: list[str] | None) -> tuple[str, ...]:
     from academyctl.model.batch import JOB_STATUSES
+    from academyctl.model.near import did_you_mean
 
     for name in named or ():
         if name.upper() not in JOB_STATUSES:
-            raise UsageError(
-                f"{name!r} is no job status", code="usage.status", hint=f"known: {', '.join(JOB_STATUSES)}"
-            )
+            hint = did_you_mean(name.upper(), JOB_STATUSES, f"known: {', '.join(JOB_STATUSES)}")
+            raise UsageError(f"{name!r} is no job status", code="usage.status", hint=hint)
     return tuple(dict.fromkeys(name.upper() for name in named or ()))
 
 

@@ -3,12 +3,13 @@
 import os
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import typer
 
 from academyctl.cli.options import Output, Shared
 from academyctl.cli.run import Run
+from academyctl.cli.suggest import told
 from academyctl.model.errors import AcademyError
 from academyctl.model.exit import STATUS_OF, ExitCode
 from academyctl.model.outcome import ErrorView, Outcome
@@ -94,28 +95,31 @@ def show(run: Run, outcome: Outcome) -> None:
     sys.stdout.flush()
 
 
-def report_usage(mistake: typer.TyperException, argv: Sequence[str]) -> int:
-    """A command line that cannot be parsed: one message, or the JSON object when the line asks for JSON."""
+def report_usage(
+    mistake: typer.TyperException, argv: Sequence[str], commands: Callable[[], Iterable[str]] = tuple
+) -> int:
+    """A command line that cannot be parsed: one message, or the JSON object when the line asks for JSON.
+
+    `commands` gives the full name of every command, for what was probably meant.
+    """
     context = getattr(mistake, "ctx", None)
     path = context.command_path.removeprefix("academyctl").strip() if context else ""
     shared = Shared(output=Output.JSON if _asks_json(argv) else Output.TABLE)
-    message = mistake.format_message()
-    if "unexpected extra argument" in message:
-        # The words that are too many may be a value that somebody meant to set: they are not repeated.
-        message = "there are more words on the line than the command takes"
     if type(mistake).__name__ == "NoArgsIsHelpError" and shared.output is Output.TABLE:
-        sys.stderr.write(message + "\n")
+        sys.stderr.write(mistake.format_message() + "\n")
         return int(ExitCode.USAGE)
-    hint = f"academyctl {path} --help".replace("  ", " ")
+    message, hint = told(mistake, path, commands)
     name = _value_of(argv, "--stack") or os.environ.get("ACADEMYCTL_STACK") or "production"
     run = Run(path, shared, name, Talk())
-    show(run, _ended(ExitCode.USAGE, "usage", message.splitlines()[0].rstrip("."), hint))
+    show(run, _ended(ExitCode.USAGE, "usage", message, hint))
     return int(ExitCode.USAGE)
 
 
 def _asks_json(argv: Sequence[str]) -> bool:
     words = list(argv[: argv.index("--")] if "--" in argv else argv)
-    return "json" in (_value_of(words, "-o"), _value_of(words, "--output")) or "-ojson" in words
+    # A report on stdout is the object too; with --out it goes to a file.
+    report = "" if _value_of(words, "--out") else _value_of(words, "--format")
+    return "json" in (_value_of(words, "-o"), _value_of(words, "--output"), report) or "-ojson" in words
 
 
 def _value_of(argv: Sequence[str], option: str) -> str:

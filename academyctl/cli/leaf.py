@@ -4,12 +4,14 @@ import functools
 import inspect
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, get_args
 
 import typer
 
 from academyctl.cli.boundary import execute
-from academyctl.cli.options import ON_EVERY_LEAF, ON_WRITES, Shared
+from academyctl.cli.complete import completer_of
+from academyctl.cli.options import ON_EVERY_LEAF, ON_WRITES, Output, Shared
 from academyctl.model.errors import UsageError
 from academyctl.model.outcome import Outcome
 
@@ -19,7 +21,8 @@ _DEFAULTS = Shared()
 def leaf(
     app: typer.Typer, command: str, *, example: str, writes: bool = False, stack: str = "production"
 ) -> Callable[[Callable[..., Outcome]], Callable[..., Outcome]]:
-    """Registers `function(run, **own options) -> Outcome` as `command` ("group name"), with the shared options too.
+    """Registers `function(run, **own options) -> Outcome` as `command` ("group name"; "name" where there is no
+    group), with the shared options too.
 
     `writes` adds --yes, --dry-run and --check. `stack` is the stack when none is named.
     """
@@ -31,7 +34,7 @@ def leaf(
 
         @functools.wraps(function)
         def parsed(**given: Any) -> None:
-            shared = Shared(**{option: given.pop(option) for option in added})
+            shared = _as_format(Shared(**{option: given.pop(option) for option in added}), given)
             raise typer.Exit(execute(command, shared, stack, lambda run: function(run, **_checked(given, absent))))
 
         extra = [
@@ -44,12 +47,34 @@ def leaf(
             for option, annotation in added.items()
         ]
         keyword = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
+        for parameter in (*keyword, *extra):
+            _complete(parameter)
         parsed.__signature__ = inspect.Signature([*keyword, *extra])  # type: ignore[attr-defined]  # read by inspect
         parsed.__annotations__ = {parameter.name: parameter.annotation for parameter in [*keyword, *extra]}
-        app.command(command.partition(" ")[2], epilog=f"Example: {example}")(parsed)
+        about = _unwrapped(function.__doc__ or "")
+        name, first = command.rpartition(" ")[2], about.partition("\n\n")[0]
+        app.command(name, help=about, short_help=first, epilog=f"Example: {example}")(parsed)
         return function
 
     return register
+
+
+def _complete(parameter: inspect.Parameter) -> None:
+    """A parameter is completed by its name, alike in every command, unless it says how itself."""
+    for told in get_args(parameter.annotation)[1:]:
+        if told.autocompletion is None:
+            told.autocompletion = completer_of(parameter.name)
+
+
+def _as_format(shared: Shared, given: Mapping[str, Any]) -> Shared:
+    """`--format json` on stdout is `-o json`, on failure too."""
+    is_json = given.get("format") == "json" and given.get("out") is None
+    return replace(shared, output=Output.JSON) if is_json else shared
+
+
+def _unwrapped(text: str) -> str:
+    """Its paragraphs as one line each: they are broken where the screen ends, not where the source did."""
+    return "\n\n".join(" ".join(part.split()) for part in inspect.cleandoc(text).split("\n\n"))
 
 
 def _checked(given: Mapping[str, Any], absent: set[str]) -> Mapping[str, Any]:

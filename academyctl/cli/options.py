@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+from academyctl.cli.complete import complete_one_role
+
 SHARED = "Shared options"
 
 
@@ -21,8 +23,10 @@ class Unknown(StrEnum):
     DROP = "drop"
 
 
-RoleOption = Annotated[str, typer.Option("--role", help="A role (api, worker), or all.")]
-OneRole = Annotated[str, typer.Option("--role", help="A role: api or worker.")]
+RoleOption = Annotated[str, typer.Option("--role", metavar="ROLE", help="api, worker, or all.")]
+OneRole = Annotated[
+    str, typer.Option("--role", metavar="ROLE", help="api or worker.", autocompletion=complete_one_role)
+]
 UnknownOption = Annotated[
     Unknown, typer.Option("--unknown", help="Keys that are declared nowhere: refuse or drop them.")
 ]
@@ -50,6 +54,7 @@ ON_EVERY_LEAF: dict[str, Any] = {
         typer.Option(
             "--stack",
             envvar="ACADEMYCTL_STACK",
+            metavar="NAME",
             help="The stack to work on (default: production, in the sandbox: sandbox).",
             rich_help_panel=SHARED,
         ),
@@ -65,7 +70,8 @@ ON_EVERY_LEAF: dict[str, Any] = {
         ),
     ],
     "region": Annotated[
-        str | None, typer.Option("--region", help="Another region than the stack's.", rich_help_panel=SHARED)
+        str | None,
+        typer.Option("--region", metavar="REGION", help="Another region than the stack's.", rich_help_panel=SHARED),
     ],
     "output": Annotated[
         Output,

@@ -10,6 +10,7 @@ import yaml
 from academyctl.model.contract import EnvContract
 from academyctl.model.errors import ProfileError, UsageError
 from academyctl.model.finding import Finding
+from academyctl.model.near import did_you_mean
 from academyctl.model.role import Role
 from academyctl.profiles.faults import Faults, compose
 from academyctl.profiles.role_file import broken_agreements, read_role
@@ -45,7 +46,8 @@ def stack_file(folder: Path, name: str) -> Path:
     """The file of a stack, unread; UsageError for an unknown name."""
     known = {path.stem: path for path in files(folder / "stacks")}
     if name not in known:
-        raise UsageError(f"unknown stack {name!r}", code="usage.stack", hint=f"known in {folder}: {', '.join(known)}")
+        hint = did_you_mean(name, known, f"known in {folder}: {', '.join(known)}")
+        raise UsageError(f"unknown stack {name!r}", code="usage.stack", hint=hint)
     return known[name]
 
 

@@ -61,10 +61,13 @@ class _Says(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def portal(text: str, status: int = 200) -> Iterator[str]:
-    """A server that answers everything with the same text."""
+def portal(text: str, status: int = 200, *, ahead: timedelta = timedelta(0)) -> Iterator[str]:
+    """A server that answers everything with the same text; its clock is `ahead` of ours."""
 
     class Portal(_Says):
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return super().date_time_string((datetime.now(UTC) + ahead).timestamp())
+
         def do_POST(self) -> None:
             self.say(text, status)
 

@@ -38,7 +38,7 @@ def test_a_bad_command_line_is_two_lines_on_stderr(cli: Cli) -> None:
     result = cli.run("ssm", "pusch")
     assert (result.code, result.out) == (2, "")
     assert result.err.splitlines()[0].startswith("error: No such command 'pusch'")
-    assert result.err.splitlines()[1] == "hint: academyctl ssm --help"
+    assert result.err.splitlines()[1] == "hint: did you mean academyctl ssm push? (academyctl ssm --help)"
 
 
 def test_json_behind_a_double_dash_is_another_commands(cli: Cli) -> None:

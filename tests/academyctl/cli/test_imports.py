@@ -9,6 +9,7 @@ import pytest
 
 from academyctl.cli.app import GROUPS, PARTS
 from tests.support.cli import Cli
+from tests.support.engine import Engine
 from tests.support.envs import LEGACY
 
 HEAVY = {"boto3", "botocore", "django", "docker", "dotenv", "moto", "pydantic", "rich", "urllib3", "werkzeug", "yaml"}
@@ -65,8 +66,20 @@ def test_validating_a_file_loads_yaml_and_nothing_else_heavy(cli: Cli, output: s
     assert loaded(cli, "env", "validate", "-o", output) & HEAVY == {"yaml"}
 
 
+def test_validating_a_container_loads_no_sdk(cli: Cli, engine: Engine) -> None:
+    """One read over the local socket: the SDK comes in where that fails, and for writes."""
+    engine.run("academy-api")
+    assert loaded(cli, "env", "validate", "--container", "academy-api", "--offline", code=4) & HEAVY == {"yaml"}
+
+
 def test_a_push_loads_botocore_but_not_boto3_nor_rich(ops: Cli) -> None:
     (ops.cwd / ".env").write_text(LEGACY)
     packages = loaded(ops, "ssm", "push", "--role", "all", "--yes")
     assert "botocore" in packages
     assert packages & {"boto3", "django", "docker", "moto", "pydantic", "requests", "rich", "werkzeug"} == set()
+
+
+@pytest.mark.parametrize("typed", ["academyctl ", "academyctl batch ce-", "academyctl ssm push --role "])
+def test_completing_a_line_loads_nothing_heavier_than_yaml(cli: Cli, typed: str) -> None:
+    cli.env |= {"_ACADEMYCTL_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": typed}
+    assert loaded(cli) & HEAVY <= {"yaml", "rich"}, "rich stands there as not installed"
