@@ -4,6 +4,7 @@ import typer
 
 from academyctl.cli import (
     env_diff,
+    env_matrix,
     env_refresh,
     env_restore,
     env_run,
@@ -13,5 +14,5 @@ from academyctl.cli import (
 )
 
 app = typer.Typer()
-for part in (env_validate, env_split, env_diff, env_restore, env_refresh, env_run, env_scan):
+for part in (env_validate, env_split, env_diff, env_restore, env_refresh, env_run, env_scan, env_matrix):
     app.registered_commands += part.app.registered_commands
