@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 from academyctl.apply.ports import Batch, Progress
 from academyctl.apply.wait import Poll
-from academyctl.model.batch_write import BatchWrite
-from academyctl.model.errors import AnswerLost, Busy, Incomplete, Interrupted
+from academyctl.model.batch_write import BatchWrite, DeleteComputeEnvironment, DeleteJobQueue
+from academyctl.model.errors import AnswerLost, Busy, Incomplete, Interrupted, NotFound
 
 RESEND_AFTER = 3
 """Looks after which a write that does not show is sent again."""
@@ -51,4 +51,8 @@ def is_sent(batch: Batch, write: BatchWrite) -> bool:
         return False
     except AnswerLost:
         return True
+    except NotFound:
+        # What was deleted before went away between the look and this request.
+        if not isinstance(write, DeleteComputeEnvironment | DeleteJobQueue):
+            raise
     return True

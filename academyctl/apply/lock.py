@@ -18,16 +18,12 @@ from academyctl.apply.ports import ParameterStore, Progress, Stop
 from academyctl.apply.wait import Clock
 from academyctl.model.errors import AcademyError, AlreadyExists, AnswerLost, AwsError, Conflict, Interrupted
 from academyctl.model.secret import Secret
-from academyctl.model.ssm import ParameterWrite, StoredParameter
+from academyctl.model.ssm import ParameterWrite, StoredParameter, lock_name
 
 FREE = "free"
 LEASE = timedelta(minutes=2)
 PATIENCE = 10.0
 """Seconds that a second writer waits."""
-
-
-def lock_name(stack: str) -> str:
-    return f"/academyctl/{stack}/lock"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from academyctl.apply.lock import held_lock, lock_name
+from academyctl.apply.lock import held_lock
 from academyctl.apply.ssm import WriteFailed, check_bases, write_all
 from academyctl.check.env import check_role, check_strangers
 from academyctl.cli.run import Run
@@ -12,7 +12,7 @@ from academyctl.model.errors import AcademyError, Interrupted
 from academyctl.model.finding import Finding
 from academyctl.model.plan import Action, Change, Plan, State
 from academyctl.model.role import Role
-from academyctl.model.ssm import ParameterWrite, StoredParameter
+from academyctl.model.ssm import ParameterWrite, StoredParameter, lock_name
 from academyctl.plan.split import split_document
 from academyctl.plan.ssm import Desired, Stored, blocking_label, in_order, label_finding, merge_stored
 

@@ -15,6 +15,11 @@ HISTORY_DEPTH = 100
 """Versions that SSM keeps; the oldest drops out, unless it has a label: then every new version is refused."""
 
 
+def lock_name(stack: str) -> str:
+    """The parameter that writers of a stack's parameters lock."""
+    return f"/academyctl/{stack}/lock"
+
+
 @dataclass(frozen=True, kw_only=True)
 class ParameterMetadata:
     """What DescribeParameters tells of the newest version."""

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from academyctl.apply.lock import FREE, LEASE, PATIENCE, force_free, held_lock, holder_in, lock_name, read_holder
+from academyctl.apply.lock import FREE, LEASE, PATIENCE, force_free, held_lock, holder_in, read_holder
 from academyctl.model.errors import AccessDenied, Conflict, Interrupted
-from academyctl.model.ssm import StoredParameter
+from academyctl.model.ssm import StoredParameter, lock_name
 from tests.support.fake_ssm import NOON, Event, FakeStore, Fate
 
 LOCK = lock_name("sandbox")

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from academyctl.apply.lock import FREE, LEASE, holder_in, lock_name
+from academyctl.apply.lock import FREE, LEASE, holder_in
 from academyctl.model.secret import Secret
-from academyctl.model.ssm import StoredParameter
+from academyctl.model.ssm import StoredParameter, lock_name
 from tests.builders import NOON, a_history
 
 SECOND = timedelta(seconds=1)

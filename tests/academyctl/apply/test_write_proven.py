@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from academyctl.apply.batch import RESEND_AFTER, write_proven
+from academyctl.apply.batch import RESEND_AFTER, is_sent, write_proven
 from academyctl.apply.wait import Poll
 from academyctl.model.batch import CeState
-from academyctl.model.batch_write import UpdateComputeEnvironment
-from academyctl.model.errors import Incomplete, Interrupted, Refusal, Throttled
+from academyctl.model.batch_write import BatchWrite, DeleteComputeEnvironment, DeleteJobQueue, UpdateComputeEnvironment
+from academyctl.model.errors import Incomplete, Interrupted, NotFound, Refusal, Throttled
 from tests.batch_builders import environment
 from tests.support.batch_line import Fate, Line
 from tests.support.batch_model import World
@@ -110,3 +110,18 @@ def test_a_refusal_passes_through_and_is_not_repeated() -> None:
     with pytest.raises(Refusal):
         write_proven(line, WRITE, lambda: False, poll=poll, within=100, progress=lambda text: None)
     assert line.calls == [WROTE]
+
+
+class Gone(Line):
+    """Where nothing of the name is left."""
+
+    def write(self, write: BatchWrite) -> str:
+        raise NotFound(f"{write.doing}: it does not exist")
+
+
+def test_a_deletion_that_meets_nothing_any_more_was_carried_out() -> None:
+    line = Gone(world=World(), queue="q")
+    assert is_sent(line, DeleteComputeEnvironment(name=NAME))
+    assert is_sent(line, DeleteJobQueue(name="q"))
+    with pytest.raises(NotFound):
+        is_sent(line, WRITE)
