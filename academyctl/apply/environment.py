@@ -43,8 +43,8 @@ class Waiting:
         Not `at_once`: it was looked at just now, the first look is after a pause.
         """
         self.progress(doing)
-        for waited in self.poll.ticks(self.within):
-            if (at_once or waited) and is_so():
+        for look, _ in enumerate(self.poll.ticks(self.within)):
+            if (at_once or look) and is_so():
                 return
         if self.poll.stop():
             raise Interrupted(f"interrupted while {doing}", hint=AGAIN)

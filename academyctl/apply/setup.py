@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 from academyctl.apply.environment import Waiting, make_environment, update_environment, wait_valid
 from academyctl.apply.ports import Batch, Clusters, Iam, Logs, Progress
+from academyctl.apply.steps import carry_steps, heed
 from academyctl.apply.wait import Poll
 from academyctl.model.batch import JobQueueDetail
 from academyctl.model.batch_write import CreateJobQueue, UpdateComputeEnvironment, UpdateJobQueue
-from academyctl.model.errors import AcademyError, AlreadyExists, AnswerLost, AwsError, Conflict, Interrupted, NotFound
+from academyctl.model.errors import AlreadyExists, AnswerLost, AwsError, Conflict, NotFound
 from academyctl.model.iam import UpdateAssumeRolePolicy
 from academyctl.model.logs import CreateLogGroup, PutRetentionPolicy
-from academyctl.model.plan import Action, Change, State, Step
+from academyctl.model.plan import Change, Step
 from academyctl.model.setup import ChangeQueue, MakeEnvironment, RegisterAfter, SetupWrite, Writes
 
 PAUSE, SETTLE = 1.0, 20.0
@@ -37,31 +38,8 @@ def apply_setup(
     ports: Ports, steps: Sequence[Step[Writes]], *, poll: Poll, within: float, progress: Progress
 ) -> tuple[Change, ...]:
     """The changes as they became; an error carries them too. `within`: seconds for each wait."""
-    states = {place: State.NOT_STARTED for place, step in enumerate(steps) if step.write}
     waiting = Waiting(batch=ports.batch, clusters=ports.clusters, poll=poll, within=within, progress=progress)
-    try:
-        for place in states:
-            for write in steps[place].write or ():
-                _heed(poll)
-                states[place] = State.FAILED
-                _carry(ports, waiting, write)
-            states[place] = State.DONE
-    except AcademyError as failure:
-        failure.changes = _told(steps, states)
-        raise
-    return _told(steps, states)
-
-
-def _told(steps: Sequence[Step[Writes]], states: dict[int, State]) -> tuple[Change, ...]:
-    return tuple(
-        step.change if step.change.action is Action.NONE else step.change.to(states.get(place, step.change.state))
-        for place, step in enumerate(steps)
-    )
-
-
-def _heed(poll: Poll) -> None:
-    if poll.stop():
-        raise Interrupted("interrupted between two writes", hint="run the same command to go on")
+    return carry_steps(steps, lambda write: _carry(ports, waiting, write), poll.stop)
 
 
 def _carry(ports: Ports, waiting: Waiting, write: SetupWrite) -> None:
@@ -79,7 +57,7 @@ def _carry(ports: Ports, waiting: Waiting, write: SetupWrite) -> None:
         case CreateLogGroup() | PutRetentionPolicy():
             _repeat(waiting, write.doing, lambda: ports.logs.write(write))
         case UpdateAssumeRolePolicy():
-            _check_base(ports.iam, write)
+            check_base(ports.iam, write)
             _repeat(waiting, write.doing, lambda: ports.iam.write(write))
         case _:
             _repeat(waiting, write.doing, lambda: ports.iam.write(write))
@@ -91,7 +69,7 @@ def _repeat(waiting: Waiting, doing: str, send: Callable[[], None]) -> None:
     failure: AwsError | None = None
     for _ in waiting.poll.clock.ticks(every=PAUSE, within=SETTLE):
         if failure is not None:
-            _heed(waiting.poll)
+            heed(waiting.poll.stop)
         try:
             return send()
         except (AnswerLost, NotFound) as failed:
@@ -100,7 +78,7 @@ def _repeat(waiting: Waiting, doing: str, send: Callable[[], None]) -> None:
     raise failure
 
 
-def _check_base(iam: Iam, write: UpdateAssumeRolePolicy) -> None:
+def check_base(iam: Iam, write: UpdateAssumeRolePolicy) -> None:
     """Conflict where somebody changed the trust policy since the plan: an update would replace theirs."""
     stands = iam.read_role(write.name)
     if stands and stands.trust not in (write.base, write.trust):

@@ -24,6 +24,15 @@ class Logs:
             name=name, retention=retention, stored_bytes=stored, tags=self._tags(raw) if is_bare else {}
         )
 
+    def has_group(self, name: str) -> LogGroupDetail | None:
+        """The same in one call, without tags."""
+        raw = self._find(name)
+        if raw is None:
+            return None
+        return LogGroupDetail(
+            name=name, retention=raw.get("retentionInDays"), stored_bytes=int(raw.get("storedBytes", 0))
+        )
+
     def _find(self, name: str) -> dict[str, Any] | None:
         """DescribeLogGroups takes a prefix: other groups may begin so too."""
         token: dict[str, str] = {}

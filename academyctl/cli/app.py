@@ -56,6 +56,9 @@ PARTS = {
     "batch jobs": "academyctl.cli.batch_jobs",
     "batch logs": "academyctl.cli.batch_jobs",
     "batch cleanup-legacy": "academyctl.cli.batch_legacy",
+    "delete-r2 deploy": "academyctl.cli.delete_r2_deploy",
+    "delete-r2 status": "academyctl.cli.delete_r2_status",
+    "delete-r2 test": "academyctl.cli.delete_r2_probe",
 }
 """Where a command is, whose group is in many modules: the others are not imported."""
 HELP = """Operate the academy video platform: one .env becomes two verified SSM parameters.

@@ -49,6 +49,33 @@ class WantedRole:
     inline: Mapping[str, Document] = field(default_factory=dict)
 
 
+def statements(document: Document) -> list[Mapping[str, Any]]:
+    """A single statement may stand without a list round it."""
+    found = document.get("Statement", ())
+    return [found] if isinstance(found, Mapping) else list(found)
+
+
+def principals(trust: Document) -> tuple[str, ...]:
+    """The services that some statement allows to assume the role."""
+    allowed = [one for one in statements(trust) if one.get("Effect") == "Allow" and _assumes(one.get("Action"))]
+    return tuple(dict.fromkeys(name for one in allowed for name in _services(one.get("Principal"))))
+
+
+def _services(principal: Any) -> list[str]:
+    named = principal.get("Service", ()) if isinstance(principal, Mapping) else ()
+    return [named] if isinstance(named, str) else list(named)
+
+
+def _assumes(action: Any) -> bool:
+    actions = [action] if isinstance(action, str) else list(action or ())
+    return any(one.lower() in ("sts:assumerole", "sts:*", "*") for one in actions)
+
+
+def trusts(trust: Document, service: str) -> bool:
+    """A condition beside it is somebody's own restriction, and stays."""
+    return service in principals(trust)
+
+
 # The writes. Each is one API call of that name, and may be sent twice.
 
 

@@ -40,7 +40,8 @@ class Change:
         return replace(self, state=state)
 
 
-Write = TypeVar("Write")
+Write = TypeVar("Write", covariant=True)
+"""Of frozen things: who wants steps of several writes takes those of one of them."""
 
 
 @dataclass(frozen=True, kw_only=True)

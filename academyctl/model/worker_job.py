@@ -14,6 +14,8 @@ PARAMETERS = {"job_id": "none", "attempt": "1"}
 (https://github.com/boto/boto3/issues/3612), and no job has the id `none`."""
 ROLE = "worker"
 """The role of the profiles whose parameter the worker reads."""
+ENV_PARAMETER = "ACADEMY_ENV_PARAMETER"
+"""The variable that names it."""
 MAX_ATTEMPTS = 1
 """Whether an encode is tried again is decided by the database, never by Batch."""
 
@@ -24,7 +26,7 @@ def worker_environment(stack: Stack) -> dict[str, str]:
     if parameter is None:
         hint = f"add {ROLE} to ssm.parameters in the stack file {stack.name}.yaml"
         raise UsageError(f"stack {stack.name} has no parameter for the role {ROLE}", code="usage.role", hint=hint)
-    return {"ACADEMY_ENV_PARAMETER": parameter, "AWS_REGION": stack.region}
+    return {ENV_PARAMETER: parameter, "AWS_REGION": stack.region}
 
 
 def role_arn(stack: Stack, name: str) -> str:

@@ -23,6 +23,9 @@ from academyctl.model.iam import (
     RoleDetail,
     UpdateAssumeRolePolicy,
     WantedRole,
+    principals,
+    statements,
+    trusts,
 )
 from academyctl.model.plan import Action, Change, State, Step
 from academyctl.model.setup import Writes
@@ -78,6 +81,12 @@ def env_policy(stack: Stack, policies: Mapping[str, Document]) -> Document:
     """Reading the worker's parameter; decrypting it too where a customer's key encrypts it."""
     values = {"region": stack.region, "account": stack.account, "parameter": stack.parameter(ROLE)}
     policy: dict[str, Any] = filled(policies["job-role"], values)
+    return decrypting(policy, stack, policies)
+
+
+def decrypting(policy: Document, stack: Stack, policies: Mapping[str, Document]) -> Document:
+    """The policy of who reads parameters, with the right to decrypt them where a customer's key encrypts them."""
+    values = {"region": stack.region, "account": stack.account}
     key = stack.kms_key.rpartition(":")[2] if ":alias/" in stack.kms_key else stack.kms_key
     if key == AWS_KEY:
         return policy
@@ -98,7 +107,7 @@ def filled(document: Any, values: Mapping[str, str]) -> Any:
     return [filled(one, values) for one in document]
 
 
-def plan_role(wanted: WantedRole, stands: RoleDetail | None, stack: str) -> Step[Writes]:
+def plan_role(wanted: WantedRole, stands: RoleDetail | None, stack: str) -> Step[tuple[IamWrite, ...]]:
     """Creates what is missing of one role, and extends a trust policy that lacks the service."""
     writes = tuple(_role_writes(wanted, stands, stack))
     if not writes:
@@ -113,7 +122,7 @@ def plan_role(wanted: WantedRole, stands: RoleDetail | None, stack: str) -> Step
     return Step(change=change, write=writes)
 
 
-def _settled(kind: str, target: str, why: str = "") -> Step[Writes]:
+def _settled(kind: str, target: str, why: str = "") -> Step[tuple[IamWrite, ...]]:
     return Step(change=Change(action=Action.NONE, kind=kind, target=target, why=why, state=State.DONE))
 
 
@@ -145,33 +154,6 @@ def _told(write: IamWrite, stands: RoleDetail | None) -> str:
 def _kept(wanted: WantedRole, stands: RoleDetail) -> str:
     more = [arn.rpartition("/")[2] for arn in stands.attached if arn not in wanted.managed]
     return f"kept: {', '.join(more)}" if more else ""
-
-
-def statements(document: Document) -> list[Mapping[str, Any]]:
-    """A single statement may stand without a list round it."""
-    found = document.get("Statement", ())
-    return [found] if isinstance(found, Mapping) else list(found)
-
-
-def principals(trust: Document) -> tuple[str, ...]:
-    """The services that some statement allows to assume the role."""
-    allowed = [one for one in statements(trust) if one.get("Effect") == "Allow" and _assumes(one.get("Action"))]
-    return tuple(dict.fromkeys(name for one in allowed for name in _services(one.get("Principal"))))
-
-
-def _services(principal: Any) -> list[str]:
-    named = principal.get("Service", ()) if isinstance(principal, Mapping) else ()
-    return [named] if isinstance(named, str) else list(named)
-
-
-def _assumes(action: Any) -> bool:
-    actions = [action] if isinstance(action, str) else list(action or ())
-    return any(one.lower() in ("sts:assumerole", "sts:*", "*") for one in actions)
-
-
-def trusts(trust: Document, service: str) -> bool:
-    """A condition beside it is somebody's own restriction, and stays."""
-    return service in principals(trust)
 
 
 def _extended(stands: Document, wanted: Document) -> Document:

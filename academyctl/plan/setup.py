@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 
 from academyctl.model.batch import SLOTS, TAG, CeState, ComputeEnvironmentDetail, JobQueueDetail, stem_of
 from academyctl.model.batch_write import CreateJobQueue, RegisterJobDefinition, UpdateJobQueue
-from academyctl.model.finding import Finding, error, info
+from academyctl.model.finding import Finding, error
 from academyctl.model.iam import LINKED_ROLE, Document
-from academyctl.model.logs import CreateLogGroup, LogGroupDetail, PutRetentionPolicy
 from academyctl.model.network import ChosenNetwork, NetworkFacts
 from academyctl.model.plan import Action, Change, Plan, State, Step
 from academyctl.model.setup import ChangeQueue, Observed, RegisterAfter, SetupPlan, Writes
@@ -22,13 +21,11 @@ from academyctl.plan.compute_environment import (
 )
 from academyctl.plan.iam import plan_linked_role, plan_profile, plan_role, profile_finding, wanted_roles
 from academyctl.plan.job_definition import plan_register
+from academyctl.plan.logs import kept_logs, plan_log_group
 from academyctl.plan.serving import open_green, serving
 
-RETENTION_DAYS = 30
-"""How long a new log group keeps what it is given."""
 ENVIRONMENT, QUEUE = "batch.compute-environment", "batch.job-queue"
 AGAIN = "academyctl batch setup"
-LOGS = "logs.group"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +78,10 @@ def plan_setup(
 ) -> SetupPlan:
     """`creation` is needed where no environment stands. `differences` are the job definition's findings, `notes` those
     of the checks: what setup repairs itself is left out of them here."""
-    steps = [*iam_steps(stack, observed, policies), log_step(stack, observed.log_group)]
+    steps = [
+        *iam_steps(stack, observed, policies),
+        plan_log_group(stack.job_definition.log_group, stack.name, observed.log_group),
+    ]
     environment, queue = _environment(stack, observed, creation), _queue(stack, observed)
     register = plan_register(stack, observed.definition, differences)
     refusals = [*environment.refusals, *queue.refusals, *register.findings]
@@ -92,7 +92,9 @@ def plan_setup(
     repaired = {step.change.kind for step in steps if step.write}
     kept = [note for note in notes if not _is_repaired(note, repaired)]
     kept += [broken] if broken and not creation else []
-    return SetupPlan(steps=tuple(steps), findings=tuple(refusals), kept=(*kept, *_kept_logs(stack, observed.log_group)))
+    return SetupPlan(
+        steps=tuple(steps), findings=tuple(refusals), kept=(*kept, *kept_logs(stack.name, observed.log_group))
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,36 +111,13 @@ def _is_repaired(note: Finding, kinds: set[str]) -> bool:
 
 
 def iam_steps(stack: Stack, observed: Observed, policies: Mapping[str, Document]) -> list[Step[Writes]]:
-    steps = [plan_role(one, observed.roles.get(one.name), stack.name) for one in wanted_roles(stack, policies)]
+    steps: list[Step[Writes]] = [
+        plan_role(one, observed.roles.get(one.name), stack.name) for one in wanted_roles(stack, policies)
+    ]
     steps.append(plan_profile(stack.iam.instance_role, observed.profile, stack.name))
     if not stack.iam.service_role:
         steps.append(plan_linked_role(observed.roles.get(LINKED_ROLE)))
     return steps
-
-
-def log_step(stack: Stack, stands: LogGroupDetail | None) -> Step[Writes]:
-    """Creates the group with its retention. Of one that stands the retention is changed only while it is ours, empty
-    and without any: an earlier run was cut off between the two calls."""
-    name = stack.job_definition.log_group
-    retain = PutRetentionPolicy(name=name, days=RETENTION_DAYS)
-    detail = (f"+ retention {RETENTION_DAYS} days",)
-    if stands is None:
-        create = CreateLogGroup(name=name, tags={f"{TAG}stack": stack.name})
-        return Step(change=Change(action=Action.CREATE, kind=LOGS, target=name, detail=detail), write=(create, retain))
-    if _is_cut_off(stack, stands):
-        return Step(change=Change(action=Action.UPDATE, kind=LOGS, target=name, detail=detail), write=(retain,))
-    return Step(change=Change(action=Action.NONE, kind=LOGS, target=name, state=State.DONE))
-
-
-def _is_cut_off(stack: Stack, stands: LogGroupDetail) -> bool:
-    return stands.retention is None and not stands.stored_bytes and stands.tags.get(f"{TAG}stack") == stack.name
-
-
-def _kept_logs(stack: Stack, stands: LogGroupDetail | None) -> tuple[Finding, ...]:
-    if stands is None or stands.retention is not None or _is_cut_off(stack, stands):
-        return ()
-    hint = f"aws logs put-retention-policy --log-group-name {stands.name} --retention-in-days {RETENTION_DAYS}"
-    return (info("logs.retention", stands.name, "keeps its logs for ever, which costs; it is left so", hint),)
 
 
 def _environment(stack: Stack, observed: Observed, creation: Creation | None) -> _Part:

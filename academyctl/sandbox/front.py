@@ -19,7 +19,7 @@ from academyctl.sandbox.control_http import CONTROL, control_answer
 Environ = dict[str, Any]
 Start = Callable[..., Any]
 App = Callable[[Environ, Start], Iterable[bytes]]
-PHRASES = {200: "OK", 400: "Bad Request", 404: "Not Found", 409: "Conflict", 429: "Too Many Requests"}
+PHRASES = {200: "OK", 400: "Bad Request", 404: "Not Found", 409: "Conflict", 429: "Too Many Requests", 501: "Not Implemented"}
 
 
 class Front:
@@ -49,9 +49,18 @@ class Front:
                 return self._moto(environ, start) if told is None else _respond(start, 200, told)
         except RefusedError as refused:
             return _respond(start, refused.status, {"message": refused.message, "__type": refused.code}, refused.code)
+        if call.service == "lambda":
+            # moto's Lambda takes a third of a second to import: only for who asks for it.
+            from academyctl.sandbox.lambda_corrections import correct_lambda
+
+            correct_lambda()
         if call.service in ("ec2", "logs"):
             self._batch.settle(call.region)
-        return self._moto(environ, start)
+        try:
+            return self._moto(environ, start)
+        except NotImplementedError:
+            told = {"message": f"{call.operation} is not served here", "__type": "NotImplemented"}
+            return _respond(start, 501, told, "NotImplemented")
 
     def _logging(self, start: Start, call: ApiCall) -> Start:
         def started(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:

@@ -13,6 +13,7 @@ from academyctl.plan.job_definition import desired_definition
 from academyctl.sandbox.batch_images import AL2023_ARM, age_image, images_named
 from academyctl.sandbox.control import Control, JobWish
 from academyctl.sandbox.seed import Client
+from academyctl.sandbox.world_delete_r2 import build_delete_r2
 from academyctl.sandbox.world_legacy import build_legacy
 
 MINUTE, DAY = 60.0, 86400.0
@@ -38,20 +39,21 @@ class Place:
 
 def build_live(clients: Client, stack: Stack, control: Control) -> None:
     """To be called on a seeded account; its calls are not in the log."""
-    place = Place(clients=clients, stack=stack, control=control, network=_network(clients("ec2"), stack))
+    place = Place(clients=clients, stack=stack, control=control, network=network_of(clients("ec2"), stack))
     serving, retained = _names(stack)
     images = _images(stack)
     control.shift(-30 * DAY)
-    _create(place, retained, images[2], {"role": "blue", "min-vcpus": "0"})
-    _create(place, serving, images[1], {"role": "green", "phase": "done", "from": retained, "ami": images[1]})
-    _queue(place, serving, retained)
+    create_environment(place, retained, images[2], {"role": "blue", "min-vcpus": "0"})
+    create_environment(place, serving, images[1], {"role": "green", "phase": "done", "from": retained, "ami": images[1]})
+    create_queue(place, serving, retained)
     _disable(place, retained)
-    _register(place)
+    register_definition(place)
     control.shift(-DAY)
     _finished_jobs(place)
     control.shift(-10 * MINUTE)
     _present_jobs(place)
     control.shift(0)
+    build_delete_r2(clients, stack)
     build_legacy(clients, stack, serving)
     control.clear_calls()
 
@@ -64,7 +66,7 @@ def _names(stack: Stack) -> tuple[str, str]:
     return stack.compute_environment.name, f"{stem}-v{int(number) - 1}"
 
 
-def _network(ec2: Any, stack: Stack) -> dict[str, list[str]]:
+def network_of(ec2: Any, stack: Stack) -> dict[str, list[str]]:
     subnets = [one["SubnetId"] for one in ec2.describe_subnets()["Subnets"]]
     groups = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": [stack.name]}])
     return {"subnets": subnets, "securityGroupIds": [groups["SecurityGroups"][0]["GroupId"]]}
@@ -78,7 +80,7 @@ def _images(stack: Stack) -> list[str]:
     return chosen
 
 
-def _create(place: Place, name: str, image: str, tags: Mapping[str, str]) -> None:
+def create_environment(place: Place, name: str, image: str, tags: Mapping[str, str]) -> None:
     declared = place.stack.compute_environment
     said = {"stack": place.stack.name, "rollout": ROLLOUT, **tags}
     place.batch.create_compute_environment(
@@ -100,7 +102,7 @@ def _create(place: Place, name: str, image: str, tags: Mapping[str, str]) -> Non
     place.control.advance(MINUTE)
 
 
-def _queue(place: Place, *environments: str) -> None:
+def create_queue(place: Place, *environments: str) -> None:
     order = [{"order": number, "computeEnvironment": name} for number, name in enumerate(environments, 1)]
     declared = place.stack.job_queue
     place.batch.create_job_queue(
@@ -114,7 +116,7 @@ def _disable(place: Place, name: str) -> None:
     place.control.advance(MINUTE)
 
 
-def _register(place: Place) -> None:
+def register_definition(place: Place) -> None:
     wanted = desired_definition(place.stack)
     place.batch.register_job_definition(jobDefinitionName=wanted.name, tags=dict(wanted.tags), **wanted.properties)
 

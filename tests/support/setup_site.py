@@ -1,6 +1,7 @@
 """An account for `batch setup`: a network, AWS's own AMI, and nothing else; what of the stack stands in it then."""
 
 import json
+import time
 from dataclasses import dataclass
 from subprocess import PIPE
 from typing import Any, cast
@@ -19,7 +20,7 @@ SETUP = ("batch", "setup", "--yes", "--poll", "0.05", "-o", "json")
 def make_bare(strict: Strict) -> None:
     """A default VPC with a public subnet in each zone, and the stack's security group."""
     strict.control.reset()
-    strict.control.pace = FAST
+    strict.control.pace, strict.control.clock = FAST, time.time
     seed_network(strict.client("ec2"), strict.stack)
     strict.control.clear_calls()
 

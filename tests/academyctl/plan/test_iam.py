@@ -17,6 +17,8 @@ from academyctl.model.iam import (
     RoleDetail,
     UpdateAssumeRolePolicy,
     WantedRole,
+    principals,
+    trusts,
 )
 from academyctl.model.plan import Action, Step
 from academyctl.model.setup import Writes
@@ -28,10 +30,8 @@ from academyctl.plan.iam import (
     plan_linked_role,
     plan_profile,
     plan_role,
-    principals,
     profile_finding,
     role_names,
-    trusts,
     wanted_roles,
 )
 from academyctl.profiles.policies import load_policies
