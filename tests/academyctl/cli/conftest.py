@@ -14,6 +14,9 @@ pytest.register_assert_rewrite("tests.support.rollouts", "tests.support.ends")
 
 if TYPE_CHECKING:
     from tests.support.beside import Telling
+    from tests.support.engine import Engine
+    from tests.support.forks import Forks
+    from tests.support.refreshing import RefreshSite
     from tests.support.strict import Strict
 
 
@@ -55,3 +58,25 @@ def proxy(fleet: Cli, strict: "Strict") -> "Iterator[Proxy]":
     with proxied(strict.url) as one:
         fleet.env["AWS_ENDPOINT_URL"] = one.url
         yield one
+
+
+@pytest.fixture(scope="session")
+def _forks(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Forks]":
+    from tests.support.cli import clean_env
+    from tests.support.forks import forks
+    from tests.support.refreshing import MODULES
+
+    with forks(*MODULES, env=clean_env(tmp_path_factory.mktemp("home"))) as one:
+        yield one
+
+
+@pytest.fixture
+def refreshing(cli: Cli, aws: Aws, engine: "Engine", _forks: "Forks") -> "Iterator[RefreshSite]":
+    """A real engine behind a proxy, with nothing in it, and an empty AWS."""
+    from tests.support.engine_proxy import engine_proxy
+    from tests.support.refreshing import RefreshSite
+
+    with engine_proxy(engine.host, engine.folder) as proxy:
+        cli.env |= aws.env | {"DOCKER_HOST": proxy.host, "TMPDIR": str(cli.cwd)}
+        yield RefreshSite(cli, aws, engine, proxy, _forks)
+    (engine.folder / "proxy.sock").unlink()
