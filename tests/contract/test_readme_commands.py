@@ -1,7 +1,7 @@
 """Every `$` line of the README's console blocks is run, in order, in one folder on one embedded AWS.
 
 A line `[exit N]` states the exit code (0 without one); every other line is an excerpt that the output must contain.
-Blocks marked `console live` are run on the sandbox's live world.
+Blocks marked `console live` are run on the sandbox's live world, those marked `console host` beside a real container.
 """
 
 import os
@@ -11,8 +11,11 @@ import sys
 from pathlib import Path
 
 from academyctl.sandbox.world_live import build_live
+from tests.support.aws import API, Aws
 from tests.support.cli import ROOT, Cli
-from tests.support.envs import LEGACY
+from tests.support.engine import Engine
+from tests.support.envs import API as API_ENV
+from tests.support.envs import LEGACY, text
 from tests.support.strict import Strict
 
 README = (ROOT / "README.md").read_text()
@@ -45,6 +48,19 @@ def test_the_commands_on_a_batch_at_work_do_what_it_shows(cli: Cli, strict: Stri
     assert len(steps("console live")) >= 3, "the README lost its rollout"
     for step in steps("console live"):
         check(cli, *step)
+
+
+def test_the_commands_on_a_host_do_what_it_shows(ops: Cli, aws: Aws, engine: Engine, tmp_path: Path) -> None:
+    """A container of version 1, beside version 2 in SSM."""
+    ops.env["DOCKER_HOST"] = engine.host
+    (tmp_path / "old.env").write_text(text(API_ENV))
+    aws.put(API, text(API_ENV))
+    health = ("--health-cmd", "true", "--health-interval", "200ms")
+    engine.run("academy-api", "--env-file", str(tmp_path / "old.env"), *health)
+    aws.put(API, text(API_ENV, REDIS_HOST="redis-2.internal", ALLOWED_HOSTS="*"), Overwrite=True)
+    assert len(steps("console host")) >= 5, "the README lost its host"
+    for step in steps("console host"):
+        check(ops, *step)
 
 
 def check(cli: Cli, command: str, excerpts: list[str], code: int) -> None:
