@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from academyctl.cli.app import GROUPS
+from academyctl.cli.app import GROUPS, LEAVES
 from academyctl.plan.job_definition import desired_definition
 from academyctl.sandbox.world_live import build_live
 from tests.support.aws import API, WORKER, Aws
 from tests.support.cli import Cli, Result
+from tests.support.engine import Engine
 from tests.support.envs import text
 from tests.support.strict import Strict
 
@@ -52,6 +53,7 @@ def files(folder: Path) -> None:
     (folder / "utf16.env").write_bytes(text(GOOD).encode("utf-16"))
     (folder / "latin.env").write_bytes(b"A=" + CANARY.encode() + b"\xff\n")
     (folder / "lost.env").write_text(text(GOOD, R2_ENDPOINT=None, SOLAPI_KEY=None))
+    (folder / "code.py").write_text(f"import os\nos.environ['DB_HOST']\nos.getenv('X', '{CANARY}')\n")
     (folder / "newline.env").write_text(text(GOOD, SITE_URL=f'"{CANARY}\\n{CANARY}"'))
 
 
@@ -78,6 +80,14 @@ READS = (
     Case("env diff file:bad.env ssm: --role worker", 5),
     Case("env diff process: file:lines.env --role worker", 2),
     Case("env template --role all", 0),
+    Case("env matrix --file bad.env", 0),
+    Case("env restore --role api --to host.env --dry-run", 0),
+    Case("env restore --role api --to lines.env --merge --yes", 2),
+    Case("env restore --role api --to bad.env --dry-run", 0),
+    Case("env run --role api -- true", 0),
+    Case("env run --role api -- no-such-command", 127),
+    Case("env scan code.py --role api", 4),
+    Case("env refresh --container academy-api --role api --yes", 1),
     Case("ssm push --role all --file bad.env --yes", 4),
     Case("ssm push --role all --file large.env --yes", 4),
     Case("ssm push --role all --file lost.env --yes", 4),
@@ -99,6 +109,10 @@ READS = (
     Case("ssm set --role api R2_PREFIX --yes", 4, CANARY),
     Case("ssm unset --role api SECRET_KEY --yes", 4),
     Case("ssm unlock", 0),
+    Case("preflight --file bad.env", 4),
+    Case("iam policy --for ssm-push", 0),
+    Case("explain env.foreign", 0),
+    Case("doctor", 0),
     Case("profile check", 0),
     Case("profile schema role", 0),
 )
@@ -107,6 +121,7 @@ WRITES = (
     Case("ssm push --role all --file large.env --allow-advanced --yes", 0),
     Case("ssm push --role all --file .env --allow-remove SOLAPI_LARGE --yes", 0),
     Case("ssm pull --role api --to p.env --yes", 0),
+    Case("env restore --role api --to .env.host --yes", 0),
     Case("ssm set --role api SECRET_KEY --yes", 0, f"{CANARY}-new"),
     Case("ssm history --role api", 0),
     Case("ssm rollback --role api --yes", 0),
@@ -125,14 +140,28 @@ BATCH = (
     Case("batch ce-ensure --max-vcpus 64 --yes --poll 0.1", 0),
     Case("batch jobdef-verify --live", 4),
     Case("batch jobdef-register --dry-run", 0),
-    Case("batch cleanup-legacy --dry-run", 0),
+    Case("batch cleanup-legacy --dry-run --poll 0.1", 0),
     Case("batch ce-prune --dry-run", 0),
     Case("batch ce-rollout --soak 0 --poll 0.1 --drain-timeout 0 --yes", 75),
     Case("batch ce-rollout --abort --poll 0.1 --yes", 0),
     Case("batch ce-rollback --dry-run", 0),
     Case("batch jobdef-register --yes", 0),
+    Case("delete-r2 deploy --dry-run", 0),
+    Case("delete-r2 status", 0),
+    Case("delete-r2 test --timeout 1 --yes", 1),
 )
 """On a Batch at work, whose job definition holds what belongs into the parameter."""
+
+
+HOST = (
+    Case("env validate --container academy-api", 0),
+    Case("env diff container:academy-api ssm: --role api", 5),
+    Case("env matrix --role api", 0),
+    Case("env refresh --container academy-api --role api --dry-run", 0),
+    Case("env refresh --container academy-api --role api --settle 0.1 --yes", 0),
+    Case("env restore --role api --to .env --yes", 0),
+)
+"""Beside a container with an env of its own."""
 
 
 @pytest.fixture
@@ -154,7 +183,9 @@ def assert_clean(result: Result, what: str) -> None:
 def test_no_command_shows_a_value(seeded: Cli, form: str) -> None:
     for case in (*READS, *WRITES):
         environ = {"DB_PASSWORD": CANARY, "REDIS_URL": CANARY, "DB_PORT": CANARY}
-        result = seeded.run(*case.line.split(), "-v", "-o", form, stdin=case.stdin, env=environ)
+        words, dashes, child = case.line.partition(" -- ")
+        line = [*words.split(), "-v", "-o", form, *(dashes + child).split()]
+        result = seeded.run(*line, stdin=case.stdin, env=environ)
         assert result.code == case.code, f"{case.line}: {result.code}\n{result.err}"
         assert_clean(result, case.line)
 
@@ -181,8 +212,20 @@ def test_no_batch_command_shows_a_value(fleet: Cli, form: str) -> None:
         assert_clean(result, case.line)
 
 
+@pytest.mark.parametrize("form", ["table", "json"])
+def test_no_command_on_a_host_shows_a_value(seeded: Cli, engine: Engine, tmp_path: Path, form: str) -> None:
+    seeded.env["DOCKER_HOST"] = engine.host
+    (tmp_path / "old.env").write_text(text(GOOD, SECRET_KEY=f"{CANARY}-old", OTHER=CANARY))
+    engine.run("academy-api", "--env-file", str(tmp_path / "old.env"))
+    for case in HOST:
+        result = seeded.run(*case.line.split(), "-v", "-o", form)
+        assert result.code == case.code, f"{case.line}: {result.code}\n{result.out}{result.err}"
+        assert_clean(result, case.line)
+
+
 def test_every_command_stands_in_the_tables_above() -> None:
     named = {" ".join(case.line.split()[:2]) for case in (*READS, *WRITES, *BATCH)}
+    assert set(LEAVES) <= {case.line.split()[0] for case in READS}
     for group, (module, _) in GROUPS.items():
         if group == "sandbox":
             continue  # it invents its own values, and its tour is tested beside it
