@@ -19,13 +19,15 @@ class Stored(NamedTuple):
 
 
 class Running(NamedTuple):
-    """`running` is None where no kept version is what the container runs. `differs`: keys in which that version, or
-    else the container, is not the newest. `not_stored`: the role's keys that came from elsewhere than SSM."""
+    """`running` is None where no kept version is what the container runs, or older ones could not be compared
+    (`newest_only`). `differs`: keys in which that version, or else the container, is not the newest. `not_stored`: the
+    role's keys that came from elsewhere than SSM."""
 
     stored: int
     running: int | None = None
     differs: tuple[str, ...] = ()
     not_stored: tuple[str, ...] = ()
+    newest_only: bool = False
 
     @property
     def is_newest(self) -> bool:
@@ -62,7 +64,8 @@ def told_version(found: Running) -> str:
     beside = f"; not from SSM: {_names(found.not_stored)}" if found.not_stored else ""
     if found.is_newest:
         return f"runs v{found.stored}, the newest in SSM{beside}"
-    runs = f"v{found.running}" if found.running else "no version that SSM keeps"
+    unknown = "another version" if found.newest_only else "no version that SSM keeps"
+    runs = f"v{found.running}" if found.running else unknown
     differ = "1 key differs" if len(found.differs) == 1 else f"{len(found.differs)} keys differ"
     return f"runs {runs}, SSM has v{found.stored}: {differ}: {_names(found.differs)}{beside}"
 
@@ -72,9 +75,11 @@ def _names(keys: tuple[str, ...]) -> str:
     return ", ".join(keys[:_TOLD]) + more
 
 
-def check_version(container: Container, role: str, found: Running) -> Iterator[Finding]:
+def check_version(container: Container, role: str, found: Running, owner: str = "") -> Iterator[Finding]:
+    """`owner` is the role whose file names the container, "" where none does: no other role's env belongs there."""
     if not found.is_newest:
-        hint = f"academyctl env refresh --container {container.name} --role {role}"
+        refresh = f"academyctl env refresh --container {container.name} --role {role}"
+        hint = refresh if owner in ("", role) else f"it is the container of role {owner}: --role {owner}"
         yield warning("container.version", f"{role}:{container.name}", told_version(found), hint)
 
 

@@ -10,7 +10,7 @@ from academyctl.cli.env_report import EnvReport
 from academyctl.cli.run import Run
 from academyctl.cli.sources import absent, parse_stored
 from academyctl.model.container import Container
-from academyctl.model.errors import AcademyError, AwsError, Unreadable, UsageError
+from academyctl.model.errors import AcademyError, AccessDenied, AwsError, Unreadable, UsageError
 from academyctl.model.role import Role
 from academyctl.model.ssm import StoredParameter
 
@@ -39,13 +39,14 @@ def add_versions(run: Run, roles: tuple[Role, ...], container: Container, report
             _add_unknown(container, role, failure, report)
         else:
             told[role.name] = _data(found)
-            _add(container, role, found, report)
+            _add(run, container, role, found, report)
 
 
-def _add(container: Container, role: Role, found: Running, report: EnvReport) -> None:
+def _add(run: Run, container: Container, role: Role, found: Running, report: EnvReport) -> None:
     if found.is_newest:
         report.lines.append(f"{role.name}: {told_version(found)}")
-    report.findings += check_version(container, role.name, found)
+    owner = next((one.name for one in run.contract.roles if one.container == container.name), "")
+    report.findings += check_version(container, role.name, found, owner)
 
 
 def _add_unknown(container: Container, role: Role, failure: AcademyError, report: EnvReport) -> None:
@@ -67,7 +68,8 @@ def _data(found: Running) -> dict[str, Any]:
 def _running(
     run: Run, role: Role, container: Container, store: ParameterStore, newest: StoredParameter | None
 ) -> Running:
-    """The history is read only where the container runs another version than the newest, or keys of its own."""
+    """The history is read only where the container runs another version than the newest, or keys of its own; where it
+    may not be read, what is known of the newest is still told."""
     if newest is None:
         raise absent(run, role)
     env, own = container.values, run.contract.own_keys(role, container.document)
@@ -75,13 +77,18 @@ def _running(
     if found.is_newest and not found.not_stored:
         return found
     run.talk.step(f"reading the history of {newest.name}")
-    older = [one for one in reversed(store.read_history(newest.name)) if one.version < newest.version]
+    try:
+        history = store.read_history(newest.name)
+    except AccessDenied as denied:
+        run.talk.hint(f"{denied.message}: older versions are not compared")
+        return found._replace(newest_only=True)
+    older = [one for one in reversed(history) if one.version < newest.version]
     return which_version(env, own, [_stored(newest, role), *_readable(older, role)])
 
 
 def _stored(parameter: StoredParameter, role: Role) -> Stored:
     document = parse_stored(parameter, role)
-    return Stored(parameter.version, {key: entry.value for key, entry in document.last().items()})
+    return Stored(parameter.version, document.values)
 
 
 def _readable(parameters: Iterable[StoredParameter], role: Role) -> Iterator[Stored]:

@@ -55,7 +55,7 @@ def _views(run: Run, role: Role, a: Document, b: Document) -> tuple[dict[str, Se
 def _with(document: Document, view: dict[str, Secret], other: dict[str, Secret]) -> dict[str, Secret]:
     if document.kind not in (SourceKind.PROCESS, SourceKind.CONTAINER):
         return view
-    return view | {key: entry.value for key, entry in document.last().items() if key in other}
+    return view | {key: value for key, value in document.values.items() if key in other}
 
 
 def role_view(run: Run, role: Role, document: Document) -> dict[str, Secret]:
@@ -67,5 +67,5 @@ def role_view(run: Run, role: Role, document: Document) -> dict[str, Secret]:
         case SourceKind.PROCESS | SourceKind.CONTAINER:
             entries = run.contract.own_keys(role, document)
         case SourceKind.SSM:
-            entries = document.last()
+            return document.values
     return {key: entry.value for key, entry in entries.items()}

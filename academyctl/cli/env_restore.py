@@ -15,7 +15,7 @@ from academyctl.cli.posix import posix_only
 from academyctl.cli.run import Run
 from academyctl.cli.sources import as_stored
 from academyctl.cli.stored import Judged, read_judged
-from academyctl.envfile.read import keys_in, read_as
+from academyctl.envfile.read import any_keys, read_as
 from academyctl.envfile.restore import restore_file
 from academyctl.envfile.target import Target, look_at
 from academyctl.envfile.write import render_blob, with_mark
@@ -45,7 +45,7 @@ class Old:
 def restore(
     run: Run,
     role: OneRole,
-    to: Annotated[Path, typer.Option("--to", metavar="PATH", help="The file to write.")],
+    to: Annotated[Path, typer.Option("--to", metavar="PATH", readable=False, help="The file to write.")],
     merge: Annotated[bool, typer.Option("--merge", help="Keep keys of the old file that SSM lacks.")] = False,
     in_place: Annotated[
         bool, typer.Option("--in-place", help="Write into the file that is there (a mount point). Not atomic.")
@@ -87,10 +87,11 @@ def _old(target: Target, role: Role, *, in_place: bool, merge: bool) -> Old:
         if merge:
             broken.hint = "correct the line, or leave out --merge: the file is then replaced, and kept as a backup"
             raise
-        names = sorted(keys_in(target.data.decode(errors="replace")))
-        note = warning("file.unreadable", str(target.path), f"{broken.message}; it is replaced, and kept as a backup")
+        names = sorted(any_keys(target.data))
+        message = f"is replaced, and kept as a backup: {broken.message}"
+        note = warning("file.unreadable", str(target.path), message)
         return Old(target=target, env=dict.fromkeys(names, Secret("")), findings=(note,))
-    return Old(target=target, env={key: entry.value for key, entry in document.last().items()})
+    return Old(target=target, env=document.values)
 
 
 def _history(run: Run, role: Role, stored: Judged, old: Old) -> tuple[tuple[Stored, ...], tuple[Finding, ...]]:

@@ -40,6 +40,8 @@ def run_with_env(
     Exit 127: there is no such command. 126: it cannot be run. 4: the stored env has errors, and nothing was run.
     """
     posix_only("env run")
+    if not words[0]:
+        raise CommandNotFound("the command is empty", hint="a variable that is not set? (-- CMD…)")
     stored = read_judged(run, run.stored_role(role))
     findings = (*stored.findings, *check_names(stored.env, role))
     if has_errors(findings):
@@ -67,9 +69,16 @@ def _become(words: list[str], env: dict[bytes, bytes]) -> NoReturn:
     try:
         os.execvpe(name, words, env)
     except FileNotFoundError:
-        raise CommandNotFound(f"{name}: there is no such command") from None
+        raise CommandNotFound(_not_found(name)) from None
     except OSError as refused:
         raise NotExecutable(f"{name} cannot be run: {refused.strerror}") from None
+
+
+def _not_found(name: str) -> str:
+    """A script is not found either where its first line names what is not there (`sh\\r` of a file with CRLF)."""
+    if "/" in name and os.path.exists(name):  # noqa: PTH110  # Path.exists raises where we may not look
+        return f"{name} cannot be run: the interpreter that its first line names is not there"
+    return f"{name}: there is no such command"
 
 
 def _release_signals() -> None:

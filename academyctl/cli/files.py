@@ -61,7 +61,7 @@ def _against(path: Path, text: str, env: dict[str, Secret]) -> tuple[tuple[str, 
     if _is_same(path, text):
         return (), "the same bytes; only its owner shall read them"
     try:
-        old = {key: entry.value for key, entry in read_file(path).last().items()}
+        old = read_file(path).values
     except UsageError:
         return (), "replaces a file that is no readable env"
     return diff_keys(old, env), "replaces the file"

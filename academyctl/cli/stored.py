@@ -30,7 +30,7 @@ class Judged:
 
     @property
     def env(self) -> dict[str, Secret]:
-        return {key: entry.value for key, entry in self.document.last().items()} if self.document else {}
+        return self.document.values if self.document else {}
 
 
 def read_judged(run: Run, role: Role) -> Judged:

@@ -8,10 +8,11 @@ import warnings
 from typing import Any
 
 from docker import APIClient
-from docker.errors import DockerException
+from docker.errors import DockerException, InvalidConfigFile
 from docker.tls import TLSConfig
 
 from academyctl.containers.endpoint import Endpoint, Tls
+from academyctl.model.errors import UsageError
 
 CONNECT_TIMEOUT = 3.0
 ANSWER_TIMEOUT = 10
@@ -43,14 +44,20 @@ def _is_refusal(answer: Any) -> bool:
 
 
 def open_client(endpoint: Endpoint, version: str) -> Client:
-    """Nothing is sent yet. DockerException where the SDK takes no such address or certificate."""
-    client = Client(
-        base_url=endpoint.host,
-        version=version,
-        timeout=ANSWER_TIMEOUT,
-        tls=_tls(endpoint.tls) if endpoint.tls else False,
-        user_agent="academyctl",
-    )
+    """Nothing is sent yet. DockerException where the SDK takes no such address or certificate, UsageError where it does
+    not take the CLI's config.json."""
+    tls = _tls(endpoint.tls) if endpoint.tls else False
+    try:
+        client = Client(
+            base_url=endpoint.host, version=version, timeout=ANSWER_TIMEOUT, tls=tls, user_agent="academyctl"
+        )
+    except (InvalidConfigFile, AttributeError, TypeError, ValueError):
+        # The SDK reads the CLI's config.json whatever it is asked for, and takes its shape for granted.
+        raise UsageError(
+            "the docker CLI's config.json is not in its form",
+            code="usage.docker-context",
+            hint="correct it (~/.docker, or DOCKER_CONFIG), or set DOCKER_CONFIG to an empty folder",
+        ) from None
     # An engine is spoken to directly, and by its own certificates: no HTTP_PROXY, no REQUESTS_CA_BUNDLE, no netrc.
     client.trust_env = False
     return client

@@ -89,6 +89,11 @@ def keys_in(text: str) -> frozenset[str]:
     return frozenset(found[1] for line in lines if (found := name.match(line)))
 
 
+def any_keys(data: bytes) -> frozenset[str]:
+    """`keys_in` of bytes that are no UTF-8: of UTF-16 what is left of ASCII without its NULs, which names are."""
+    return keys_in(data.replace(b"\0", b"").decode(errors="replace").lstrip("\ufffd"))
+
+
 def _decoded(data: bytes, label: str) -> str:
     start = data[:200]
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) or start.count(0) * 3 > len(start):

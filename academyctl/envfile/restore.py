@@ -8,6 +8,7 @@ import os
 import time
 from contextlib import suppress
 from glob import escape
+from io import FileIO
 from pathlib import Path
 
 from academyctl.envfile.backup import back_up, drop_oldest
@@ -32,11 +33,11 @@ def restore_file(seen: Target, data: bytes, *, in_place: bool = False) -> Path |
     backup = _kept(old, data)
     try:
         if in_place and old.data is not None:
-            _overwrite(old, data)
+            _overwrite(old, old.data, data, backup)
         else:
             replace_file(old.real, data, mode=old.private_mode, uid=old.uid, gid=old.gid)
     except OSError as refused:
-        raise _failed(old, backup, refused, in_place=in_place) from None
+        raise _failed(old, refused) from None
     drop_oldest(old.real)
     return backup
 
@@ -51,16 +52,33 @@ def _kept(old: Target, data: bytes) -> Path | None:
         raise cannot_write(old.path, f"no backup can be made: {refused.strerror}") from None
 
 
-def _overwrite(old: Target, data: bytes) -> None:
-    """Writes into the file that is there: its inode stays, which a bind mount shows. Not atomic."""
+def _overwrite(old: Target, before: bytes, data: bytes, backup: Path | None) -> None:
+    """Writes into the file that is there: its inode stays, which a bind mount shows. Not atomic.
+
+    OSError where the old text is back: a full disk has room for what it held. `file.torn` where neither is whole.
+    """
     handle = os.open(old.real, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     with os.fdopen(handle, "wb", buffering=0) as file:
         os.fchmod(handle, old.private_mode)
-        rest = memoryview(data)
-        while rest:
-            rest = rest[file.write(rest) :]
-        file.truncate(len(data))
-        os.fsync(handle)
+        try:
+            _fill(file, data)
+        except OSError as refused:
+            try:
+                _fill(file, before)
+            except OSError:
+                message = f"{old.path} may be written in part: {refused.strerror}"
+                hint = f"what stood there is in {backup}" if backup else ""
+                raise AcademyError(message, code="file.torn", hint=hint) from None
+            raise
+
+
+def _fill(file: FileIO, data: bytes) -> None:
+    file.seek(0)
+    rest = memoryview(data)
+    while rest:
+        rest = rest[file.write(rest) :]
+    file.truncate(len(data))
+    os.fsync(file.fileno())
 
 
 def _sweep(real: Path) -> None:
@@ -71,10 +89,7 @@ def _sweep(real: Path) -> None:
                 left.unlink()
 
 
-def _failed(old: Target, backup: Path | None, refused: OSError, *, in_place: bool) -> AcademyError:
-    if in_place:
-        message = f"{old.path} may be written in part: {refused.strerror}"
-        return AcademyError(message, code="file.torn", hint=f"what stood there is in {backup}" if backup else "")
+def _failed(old: Target, refused: OSError) -> AcademyError:
     if refused.errno == errno.EBUSY:
         return cannot_write(
             old.path, "it is a mount point, which nothing can be renamed onto (--in-place writes into it)"

@@ -7,6 +7,7 @@ import os
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
+from shlex import quote
 
 from academyctl.envfile.mounts import is_mount_point
 from academyctl.envfile.read import bytes_of
@@ -52,7 +53,8 @@ def look_at(path: Path, *, in_place: bool = False) -> Target:
         _refuse_folder(real.parent)
         return Target(path=path, real=real)
     except OSError as refused:
-        raise _refused(path, refused.strerror or "it cannot be opened") from None
+        hint = "run it with sudo" if isinstance(refused, PermissionError) else ""
+        raise _refused(path, refused.strerror or "it cannot be opened", hint) from None
     _refuse_folder(real.parent)
     _refuse_file(path, status, in_place=in_place)
     return Target(
@@ -72,7 +74,7 @@ def refuse_no_folder(path: Path) -> None:
     """UsageError where the folder of `path`, or of what it is a link to, is not there."""
     for folder in (path.parent, Path(os.path.realpath(path)).parent):
         if not os.path.isdir(folder):  # noqa: PTH112  # Path.is_dir raises where we may not look
-            raise UsageError(f"{folder} is no folder", code="usage.file", hint=f"mkdir -p {folder}")
+            raise UsageError(f"{folder} is no folder", code="usage.file", hint=f"mkdir -p {quote(str(folder))}")
 
 
 def refuse_no_file(path: Path) -> None:

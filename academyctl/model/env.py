@@ -1,6 +1,6 @@
 """An env as it was read: entries with their lines, and where they came from."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from academyctl.model.finding import Location
@@ -45,7 +45,6 @@ class Document:
     kind: SourceKind
     label: str
     entries: tuple[Entry, ...] = ()
-    meta: dict[str, str] = field(default_factory=dict)
 
     def at(self, entry: Entry) -> Location | None:
         return Location(path=self.label, line=entry.line) if entry.line and self.kind.is_mixed else None
@@ -53,3 +52,8 @@ class Document:
     def last(self) -> dict[str, Entry]:
         """Key → entry; of two with one key the last wins, as it does in a process."""
         return {entry.key: entry for entry in self.entries}
+
+    @property
+    def values(self) -> dict[str, Secret]:
+        """Key → value, of the last one too."""
+        return {entry.key: entry.value for entry in self.entries}

@@ -37,7 +37,7 @@ class Stored:
 
     @property
     def env(self) -> dict[str, Secret]:
-        return {key: entry.value for key, entry in self.document.last().items()} if self.document else {}
+        return self.document.values if self.document else {}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -37,10 +37,12 @@ def _detail(detail: tuple[str, ...]) -> Iterator[Block]:
 
 
 def _rows(names: Iterable[str]) -> Iterator[str]:
-    """Names in rows of the page's width. A name is data: it is never broken, whatever stands in it."""
+    """Names in rows of the page's width. A name is data: it is never broken, whatever stands in it. What is more than
+    a name (`memory 128 → 256`) has a row of its own."""
     row: list[str] = []
     for name in names:
-        if row and sum(map(len, row)) + 2 * len(row) + len(name) > WIDTH - 8:
+        is_full = sum(map(len, row)) + 2 * len(row) + len(name) > WIDTH - 8
+        if row and (is_full or " " in name or " " in row[-1]):
             yield "  ".join(row)
             row = []
         row.append(name)

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from academyctl.model.finding import Finding
     from academyctl.model.plan import Change
 
+SHOW_CURSOR = "\x1b[?25h"
+
 
 class Talk:
     """A spinner on a terminal, one plain line a step elsewhere; with `quiet` only the question remains."""
@@ -102,7 +104,15 @@ class Talk:
 
     def close(self) -> None:
         """Ends the spinner, so that the next line starts clean."""
-        for shown in (self._spinner, self._board):
-            if shown is not None:
-                shown.stop()
-        self._spinner = self._board = None
+        shown, self._spinner, self._board = (self._spinner, self._board), None, None
+        for one in shown:
+            if one is not None:
+                _stop(one)
+
+
+def _stop(shown: Any) -> None:
+    """A Ctrl-C may have come in the middle of its start: rich then takes back what it never put there."""
+    try:
+        shown.stop()
+    except IndexError:
+        sys.stderr.write(SHOW_CURSOR)

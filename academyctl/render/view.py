@@ -10,10 +10,10 @@ from academyctl.render.talk import Talk
 
 def show_outcome(outcome: Outcome, talk: Talk) -> None:
     """The result to stdout, what went wrong to stderr."""
-    if outcome.text is not None and outcome.error is None:
+    if outcome.text is not None:
         _write_text(outcome.text)
-        return
-    write(outcome_blocks(outcome, verbose=talk.verbose), sys.stdout, color=talk.color)
+    else:
+        write(outcome_blocks(outcome, verbose=talk.verbose), sys.stdout, color=talk.color)
     if outcome.error is not None:
         sys.stdout.flush()
         write(error_blocks(outcome, verbose=talk.verbose), sys.stderr, color=talk.color)

@@ -39,6 +39,24 @@ def test_of_health_only_a_failing_check_is_told() -> None:
     assert told == {health: ["container.unhealthy"] if health is Health.UNHEALTHY else [] for health in Health}
 
 
+@pytest.mark.parametrize(
+    ("owner", "hint"),
+    [
+        ("", "academyctl env refresh --container web --role worker"),
+        ("worker", "academyctl env refresh --container web --role worker"),
+        ("api", "it is the container of role api: --role api"),
+    ],
+)
+def test_nobody_is_sent_to_put_a_role_s_env_into_another_role_s_container(owner: str, hint: str) -> None:
+    [finding] = check_version(container(), "worker", Running(2, 1, ("A",)), owner)
+    assert finding.hint == hint
+
+
+def test_where_only_the_newest_could_be_compared_nothing_is_said_of_the_others() -> None:
+    one = Running(43, None, ("A",), newest_only=True)
+    assert told_version(one) == "runs another version, SSM has v43: 1 key differs: A"
+
+
 # --- versions -------------------------------------------------------------------------------------------------------
 
 

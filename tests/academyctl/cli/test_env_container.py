@@ -13,6 +13,7 @@ from tests.support.aws import Aws
 from tests.support.cli import ROOT, Cli, Result
 from tests.support.engine import IMAGE, Engine
 from tests.support.envs import API, WORKER, text
+from tests.support.proxy import Fault, denied, proxied
 from tests.support.relay import relay
 from tests.support.validate import CANARY, states, subjects, validate
 
@@ -215,6 +216,21 @@ def test_the_version_it_runs_is_found_by_its_values(engine: Engine, ops: Cli, aw
     assert told["message"] == "runs v2, SSM has v3: 2 keys differ: DEBUG, SECRET_KEY; not from SSM: REDIS_DB"
     assert (told["level"], told["hint"]) == ("warning", f"academyctl env refresh --container {NAME} --role api")
     assert CANARY not in older.out + older.err + newest.out
+
+
+def test_where_the_history_may_not_be_read_the_newest_is_still_compared(engine: Engine, ops: Cli, aws: Aws) -> None:
+    """As on a host whose role has ssm:GetParameters alone."""
+    aws.put(API_PARAMETER, text(API, DB_HOST="new"))
+    engine.run(NAME, *flags(API))
+    with proxied(aws.url) as proxy:
+        proxy.on("GetParameterHistory", Fault(forwarded=False, answer=denied("ssm:GetParameterHistory")))
+        result = validate(ops, "--container", NAME, env={"AWS_ENDPOINT_URL": proxy.url})
+    [told] = result.json["findings"]
+    assert (result.code, told["level"]) == (0, "warning")
+    assert told["message"] == "runs another version, SSM has v1: 1 key differs: DB_HOST"
+    assert (versions(result)["running_version"], versions(result)["stored_version"]) == (None, 1)
+    assert "older versions are not compared" in result.err
+    assert "ssm:GetParameterHistory" in result.err
 
 
 def test_without_aws_the_env_is_judged_and_that_is_said(engine: Engine, ops: Cli, aws: Aws) -> None:

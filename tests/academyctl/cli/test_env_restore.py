@@ -4,6 +4,7 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ import pytest
 from academyctl.cli.posix import posix_only
 from academyctl.model.errors import UsageError
 from tests.support.aws import API, WORKER
-from tests.support.cli import Result
+from tests.support.cli import ROOT, Cli, Result
 from tests.support.envs import API as API_ENV
 from tests.support.envs import WORKER as WORKER_ENV
 from tests.support.envs import text
@@ -140,12 +141,41 @@ def test_an_old_file_that_cannot_be_read_is_replaced_with_a_warning_and_never_me
     assert (replaced.code, backups(stored)) == (0, [broken])
     assert ("file.unreadable", "host.env") in told(replaced, "warning")
     assert {"- A", "- B"} <= set(replaced.json["changes"][0]["detail"])
+    pem = "-----BEGIN PRIVATE KEY-----\nQ0FOQVJZ\nc2VjcmV0==\n-----END PRIVATE KEY-----"
+    file.write_bytes(f'C=1\nD="{pem}"\n'.encode("utf-16"))
+    windows = restore(stored, "--yes")
+    assert (windows.code, [key for key, how in windows.json["data"]["keys"].items() if how == "dropped"]) == (
+        *(0, ["C", "D"]),
+    )
 
 
 def test_a_target_that_cannot_be_written_is_refused_before_aws_is_asked(stored: Site) -> None:
     host(stored).mkdir()
     refused = restore(stored, "--yes")
     assert (refused.code, refused.json["error"]["code"], stored.proxy.calls) == (2, "usage.file", [])
+
+
+def test_somebody_else_s_file_is_refused_with_what_helps(cli: Cli) -> None:
+    """The process itself gives its rights up, when it has run once: the interpreter may be in a folder of root's."""
+    require_root("a file of somebody else's is needed")
+    program = (
+        "import contextlib, os, sys\n"
+        "from academyctl.__main__ import main\n"
+        "path, sys.argv[-1] = sys.argv[-1], '/nowhere/.env'\n"
+        "with contextlib.suppress(SystemExit): main()\n"
+        "sys.argv[-1] = path\n"
+        "os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
+        "main()"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o777)
+        path = Path(folder, ".env")
+        path.write_text("A=1\n")
+        path.chmod(0o600)
+        command = [sys.executable, "-c", program, "env", "restore", "--role", "api", "--yes", "--to", str(path)]
+        done = subprocess.run(command, cwd=ROOT, env=cli.env, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.endswith(f"error: cannot write {path}: Permission denied\nhint: run it with sudo\n")
 
 
 def test_nothing_is_written_unasked_nor_into_another_account(stored: Site) -> None:

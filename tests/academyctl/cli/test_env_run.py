@@ -134,6 +134,13 @@ def test_a_command_that_is_not_there_or_cannot_be_run(ops: Cli) -> None:
     (ops.cwd / "text").write_text("no program")
     missing = run(ops, "-o", "json", "--", "no-such-command", "x")
     assert (missing.code, missing.json["status"], missing.json["error"]["code"]) == (127, "failed", "run.not-found")
+    empty = run(ops, "-o", "json", "--", "")
+    assert (empty.code, empty.json["error"]["message"]) == (127, "the command is empty")
+    (ops.cwd / "script").write_bytes(b"#!/bin/sh\r\necho up\r\n")
+    (ops.cwd / "script").chmod(0o755)
+    windows = run(ops, "--", "./script")
+    assert (windows.code, windows.out) == (127, "")
+    assert "./script cannot be run: the interpreter that its first line names is not there" in windows.err
     refused = run(ops, "--", "./text")
     assert (refused.code, refused.out) == (126, "")
     assert "./text cannot be run: Permission denied" in refused.err

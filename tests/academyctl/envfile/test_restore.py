@@ -181,14 +181,40 @@ def test_a_write_in_place_that_breaks_off_names_the_backup(path: Path, monkeypat
     from academyctl.envfile import restore as module
 
     def fail(*_: Any) -> None:
-        raise OSError(28, "No space left on device")
+        raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(module, "_overwrite", fail)
+    monkeypatch.setattr(module, "_fill", fail)
     with pytest.raises(AcademyError) as caught:
         restore(path, "A=new\n", in_place=True)
     assert (caught.value.exit_code, caught.value.code) == (ExitCode.FAILED, "file.torn")
     assert str(backups_of(path)[0]) in caught.value.hint
 
+
+def test_on_a_full_disk_what_is_in_place_is_the_old_text_again(path: Path, tmp_path: Path) -> None:
+    """Full for the new text only: on a disk of its own that is mounted over the file, with the backup elsewhere."""
+    require_root("only root mounts")
+    unshare = require("unshare", "mounts of the tests' own")
+    filled = "mkdir disk && mount -t tmpfs -o size=12k,nr_inodes=10 tmpfs disk && cp host/.env disk/.env && "
+    filled += "dd if=/dev/zero of=disk/fill bs=4k 2>/dev/null; mount --bind disk/.env host/.env && exec "
+    command = [unshare, "-m", "sh", "-c", filled + '"$@"', "sh", sys.executable, "-c", FULL]
+    done = subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True)
+    assert done.stdout.decode().splitlines() == ["cannot write host/.env: No space left on device", "A=old"], (
+        done.stderr
+    )
+
+
+FULL = """
+from pathlib import Path
+from academyctl.envfile.restore import restore_file
+from academyctl.envfile.target import look_at
+from academyctl.model.errors import UsageError
+path = Path("host/.env")
+try:
+    restore_file(look_at(path, in_place=True), b"A=" + 50_000 * b"new" + b"\\n", in_place=True)
+except UsageError as refused:
+    print(refused.message)
+print(path.read_text().strip())
+"""
 
 MOUNTED = """
 import json, sys

@@ -103,6 +103,13 @@ def test_somebody_elses_file_is_refused_to_all_but_root() -> None:
         assert look_at(path).uid == 0
         with as_nobody():
             assert "it belongs to uid 0" in refused(path)
+        path.chmod(0o600)
+        with as_nobody(), pytest.raises(UsageError) as caught:
+            look_at(path)
+        assert (caught.value.message, caught.value.hint) == (
+            f"cannot write {path}: Permission denied",
+            "run it with sudo",
+        )
 
 
 def test_a_read_only_file_can_be_replaced_and_not_be_written_into() -> None:

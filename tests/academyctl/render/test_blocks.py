@@ -89,6 +89,12 @@ def test_a_plan_names_keys_by_sign_and_counts_its_changes() -> None:
     )
 
 
+def test_what_is_more_than_a_name_has_a_row_of_its_own() -> None:
+    change = a_change(Action.UPDATE, "~ A", "~ memory 128 → 256", "~ environment B", "~ C", "~ D")
+    rows = shown(Outcome(status=Status.PENDING, exit_code=ExitCode.PENDING, changes=(change,))).splitlines()
+    assert rows[1:-1] == ["    ~ A", "    ~ memory 128 → 256", "    ~ environment B", "    ~ C  D"]
+
+
 @pytest.mark.parametrize(
     ("state", "line"),
     [

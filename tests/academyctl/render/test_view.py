@@ -209,6 +209,23 @@ def test_a_spinner_has_colour_unless_told_otherwise(
     assert bool(COLOR.search(terminal.getvalue())) is colour
 
 
+@pytest.mark.parametrize("step", ["_enable_redirect_io", "set_live"])
+def test_a_ctrl_c_while_a_spinner_starts_is_no_second_failure(monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    from rich.console import Console
+    from rich.live import Live
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    terminal, talk = stderr_terminal(monkeypatch), Talk()
+    monkeypatch.setattr(Console if step == "set_live" else Live, step, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        talk.step("reading")
+    talk.close()
+    talk.close()
+    assert terminal.getvalue().endswith("\x1b[?25h"), "the cursor stays hidden"
+
+
 def test_a_plan_is_shown_with_its_head_changes_and_findings(capsys: pytest.CaptureFixture[str]) -> None:
     change = Change(action=Action.CREATE, kind="k", target="t", detail=("+ A",))
     Talk().plan([change], {"account": "1"}, [warning("env.alias", "B", "m")], asks=True)
