@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmarks.fleet import check, overhead, status
 from benchmarks.inputs import ROOT, big_env, plain_env, role_blob, text_of, write_big_profiles
 from benchmarks.measure import Command, side_by_side
+from benchmarks.preflight import far, near
 from benchmarks.report import Target, ratio
 from benchmarks.surroundings import AWS, OURS, PEERS, PYTHON, Measured, plain
 
@@ -134,16 +135,32 @@ def _api(folder: Path, rounds: int) -> Measured:
     return upload_complete(folder, rounds)
 
 
+def _container(folder: Path, rounds: int) -> Measured:
+    from benchmarks.container import validate_container
+
+    return validate_container(folder, rounds)
+
+
+def _scan(folder: Path, rounds: int) -> Measured:
+    from benchmarks.scan import scan
+
+    return scan(folder, rounds)
+
+
 SCENARIOS = {
     "start": Scenario(title="Start-up: help and a small check", rounds=21, run=start_up),
     "push": Scenario(title="One push of two roles, moto on loopback", rounds=15, run=push),
     "check": Scenario(title="A check of the fleet against the aws CLI", rounds=11, run=check),
     "status": Scenario(title="20 environments, 1 000 jobs, 30 ms a call", rounds=9, run=status),
     "fleet": Scenario(title="What batch commands take by themselves", rounds=7, run=overhead),
+    "preflight": Scenario(title="preflight against a script of the aws CLI", rounds=5, run=near),
+    "distance": Scenario(title="preflight over TLS, 30 ms a call", rounds=7, run=far),
     "ladder": Scenario(title="One decode for all rungs", rounds=3, run=_video("one_decode")),
     "copy": Scenario(title="A source that fits the top rung", rounds=3, run=_video("copied_top")),
     "overlap": Scenario(title="Upload beside encode, 24 s of film on slow stores", rounds=3, run=_video("overlap")),
     "memory": Scenario(title="The worker without ffmpeg", rounds=1, run=_video("memory")),
+    "container": Scenario(title="A container's env, by one read and by a shell in it", rounds=21, run=_container),
     "api": Scenario(title="upload-complete on PostgreSQL", rounds=60, run=_api),
+    "scan": Scenario(title="What the code reads: 43 references, 2 000 files", rounds=3, run=_scan),
     "large": Scenario(title="Large env files, a schema of 200 keys", rounds=11, run=large),
 }

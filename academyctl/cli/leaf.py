@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, get_args
 
 import typer
+from typer.models import ArgumentInfo
 
 from academyctl.cli.boundary import execute
 from academyctl.cli.complete import completer_of
@@ -30,12 +31,15 @@ def leaf(
 
     def register(function: Callable[..., Outcome]) -> Callable[..., Outcome]:
         own = list(inspect.signature(function).parameters.values())[1:]
+        called = {parameter.name: _called(parameter) for parameter in own}
         absent = {parameter.name for parameter in own if parameter.default is None}
 
         @functools.wraps(function)
         def parsed(**given: Any) -> None:
             shared = _as_format(Shared(**{option: given.pop(option) for option in added}), given)
-            raise typer.Exit(execute(command, shared, stack, lambda run: function(run, **_checked(given, absent))))
+            raise typer.Exit(
+                execute(command, shared, stack, lambda run: function(run, **_checked(given, called, absent)))
+            )
 
         extra = [
             inspect.Parameter(
@@ -77,11 +81,22 @@ def _unwrapped(text: str) -> str:
     return "\n\n".join(" ".join(part.split()) for part in inspect.cleandoc(text).split("\n\n"))
 
 
-def _checked(given: Mapping[str, Any], absent: set[str]) -> Mapping[str, Any]:
+def _called(parameter: inspect.Parameter) -> str:
+    """As the line has it: `--timeout`, or the CODE of an argument."""
+    for told in get_args(parameter.annotation)[1:]:
+        if isinstance(told, ArgumentInfo):
+            return (told.metavar or parameter.name.upper()).strip("[]")
+        for name in told.param_decls or ():
+            if name.startswith("--"):
+                return str(name).partition("/")[0]
+    return f"--{parameter.name.replace('_', '-')}"
+
+
+def _checked(given: Mapping[str, Any], called: Mapping[str, str], absent: set[str]) -> Mapping[str, Any]:
     """Refuses a number that is none (nan, inf), and an empty name where none at all would mean something else: it comes
-    from a variable of a script that was not set. `absent` are the options that may be left out."""
+    from a variable of a script that was not set. `absent` are the parameters that may be left out."""
     for name, value in given.items():
-        option = f"--{name.replace('_', '-')}"
+        option = called[name]
         if isinstance(value, float) and not math.isfinite(value):
             raise UsageError(f"{option} takes a number, not {value}")
         if name in absent and (value == "" or (isinstance(value, list) and "" in value)):
