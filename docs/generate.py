@@ -36,7 +36,6 @@ FAMILIES = {
     "delete-r2": "delete-r2",
     "scan": "The code",
     "check": "Checks",
-    "baseline": "Accepted findings",
     "profile": "Profile files",
     "container": "Containers",
     "file": "Restored files",
@@ -119,7 +118,9 @@ def _default(param: Any) -> str:
     if isinstance(param.show_default, str):
         return param.show_default
     value = getattr(param.default, "value", param.default)
-    return "" if value in (None, False, "") or callable(value) else "on" if value is True else f"{value}"
+    if value in (None, False, "") or callable(value):
+        return ""
+    return "on" if value is True else f"{value:g}" if isinstance(value, float) else f"{value}"
 
 
 def _cell(text: str) -> str:
@@ -144,6 +145,11 @@ def _index(groups: Mapping[str, Mapping[str, Any]]) -> str:
         "## Options of a command that writes\n",
         "It shows its plan first. On a terminal it asks; elsewhere it needs `--yes`, or ends with exit 2.\n",
         _table(_shared(ON_WRITES)),
+        "## Completion\n",
+        "`academyctl --install-completion` once, in bash, zsh or fish; in a new terminal Tab completes commands and "
+        "options, and what stands behind them: stacks, roles, keys, checks, codes, containers, compute environments "
+        "(these are asked of AWS, for two seconds at most).\n",
+        "## Results\n",
         "The [exit codes](../../README.md#exit-codes) and the [JSON object](../../README.md#json) are the same for "
         "all; what a finding's code means stands in [codes](../codes.md).\n",
     ]
@@ -161,7 +167,7 @@ def _shared(options: Mapping[str, Any]) -> Iterator[Any]:
 def _codes() -> str:
     table = "\n".join(f"| [`{code}`](#{_anchor(code)}) | {_cell(says)} |" for code, says in CODES.items())
     findings = [
-        f"## {FAMILIES.get(family, family)}\n\n" + "\n".join(_article(one, FINDINGS[one], CODES[one]) for one in codes)
+        f"## {FAMILIES[family]}\n\n" + "\n".join(_article(one, FINDINGS[one], CODES[one]) for one in codes)
         for family, codes in _families(CODES).items()
     ]
     errors = "\n".join(_article(code, one, "") for code, one in sorted(FAILURES.items()))

@@ -20,6 +20,7 @@ from academyctl.aws.errors import (
     is_throttle,
     no_aws,
     translated,
+    unusable_credentials,
 )
 from academyctl.aws.lookup import find_host
 from academyctl.aws.session import ANSWER_TIMEOUT, CONNECT_TIMEOUT, collector_paused, open_session
@@ -102,7 +103,7 @@ class Connection:
                 answer: dict[str, Any] = getattr(client, operation)(**params)
             except Exception as failure:  # noqa: BLE001  # the wall: everything botocore raises ends here
                 self._trace(f"{action}: {code_of(failure) or type(failure).__name__}, attempt {attempt}")
-                self._note_clock(getattr(failure, "response", None) or {})
+                self._note_refusal(failure)
                 pause = random.uniform(0.5, 1) * min(8.0, 0.2 * 2**attempt)
                 late = time.monotonic() + pause + ANSWER_TIMEOUT > end
                 if attempt == ATTEMPTS or late or not self._is_worth_retry(failure, write):
@@ -119,7 +120,7 @@ class Connection:
     def download(self, url: str, *, doing: str) -> bytes:
         """What a URL that AWS signed leads to. Unreachable when nothing of it comes."""
         from botocore.awsrequest import AWSRequest
-        from botocore.exceptions import HTTPClientError
+        from botocore.exceptions import BotoCoreError
         from botocore.httpsession import URLLib3Session
         from botocore.utils import get_environ_proxies
 
@@ -128,7 +129,7 @@ class Connection:
         try:
             session = URLLib3Session(verify=bundle, proxies=proxies, timeout=timeout)
             answer = session.send(AWSRequest(method="GET", url=url).prepare())
-        except (HTTPClientError, ValueError) as failure:
+        except (BotoCoreError, ValueError, OSError) as failure:
             raise Unreachable(f"{doing}: the download fails ({type(failure).__name__})") from None
         if answer.status_code != 200:
             raise Unreachable(f"{doing}: the download answers {answer.status_code}")
@@ -145,6 +146,16 @@ class Connection:
     def _note_answer(self, answer: dict[str, Any]) -> None:
         self._answered = True
         self._note_clock(answer)
+
+    def _note_refusal(self, failure: Exception) -> None:
+        """AWS answered, if only to refuse. (A number in place of its code is a portal's, or a proxy's.)"""
+        self._answered = self._answered or not (code_of(failure) or "0").isdigit()
+        self._note_clock(getattr(failure, "response", None) or {})
+
+    @property
+    def has_answered(self) -> bool:
+        """Whether AWS ever did."""
+        return self._answered
 
     def _note_clock(self, answer: dict[str, Any]) -> None:
         """Also of a refusal: one for a clock that is off tells the right time."""
@@ -176,6 +187,9 @@ def _translated(failure: Exception, action: str, doing: str, write: bool, client
     from botocore.exceptions import BotoCoreError, ClientError
     from botocore.parsers import ResponseParserError
 
+    if isinstance(failure, OSError) and not isinstance(failure, BotoCoreError):
+        # Of the network's failures botocore makes its own: this is a token's file.
+        return unusable_credentials(doing, str(failure.filename or ""))
     if not isinstance(failure, BotoCoreError | ClientError | ResponseParserError):
         # What botocore's parsers raise over an answer that is JSON, and no AWS's.
         return no_aws(doing, write, client.meta.endpoint_url)

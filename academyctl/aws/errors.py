@@ -256,5 +256,7 @@ def no_credentials(doing: str) -> Unreachable:
     return Unreachable(f"{doing}: no AWS credentials found", code="aws.credentials", hint=hint)
 
 
-def unusable_credentials(doing: str) -> Unreachable:
-    return Unreachable(f"{doing}: the AWS credentials cannot be used", code="aws.credentials", hint=SIGN_IN)
+def unusable_credentials(doing: str, unread: str = "") -> Unreachable:
+    """`unread` is the file that they should come from, where it cannot be read."""
+    why = f": {unread} cannot be read" if unread else ""
+    return Unreachable(f"{doing}: the AWS credentials cannot be used{why}", code="aws.credentials", hint=SIGN_IN)

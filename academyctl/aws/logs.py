@@ -24,7 +24,7 @@ class Logs:
             name=name, retention=retention, stored_bytes=stored, tags=self._tags(raw) if is_bare else {}
         )
 
-    def has_group(self, name: str) -> LogGroupDetail | None:
+    def read_bare_group(self, name: str) -> LogGroupDetail | None:
         """The same in one call, without tags."""
         raw = self._find(name)
         if raw is None:

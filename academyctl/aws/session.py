@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from academyctl.aws.errors import from_sdk, no_credentials, unusable_credentials
+from academyctl.aws.models import read_fast
 from academyctl.model.errors import AwsError, Unreachable
 
 CONNECT_TIMEOUT = 2.0
@@ -21,6 +22,7 @@ def open_session(region: str, note: Callable[[str], None]) -> Any:
 
         session = botocore.session.Session()
         try:
+            read_fast(session)
             _bind(session, region)
             _note_other_regions(session, region, note)
             if session.get_credentials() is None:

@@ -23,6 +23,8 @@ PROVIDERS = {
     "iam-role": "the instance role (IMDS)",
 }
 """botocore, credentials.py: METHOD and CANONICAL_NAME of its providers."""
+OF_NO_PROFILE = frozenset({"", "env", "assume-role-with-web-identity", "container-role", "iam-role"})
+"""A web identity is a CI job's or a pod's: AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE."""
 
 
 def check_packages(python: str, packages: Iterable[Package]) -> Check:
@@ -99,7 +101,7 @@ def check_sign_in(sign_in: SignIn, tried: Iterable[str]) -> Check:
 
 def _by(sign_in: SignIn) -> str:
     named = PROVIDERS.get(sign_in.provider, sign_in.provider or "an unknown provider")
-    is_of_profile = sign_in.provider not in ("", "env", "container-role", "iam-role")
+    is_of_profile = sign_in.provider not in OF_NO_PROFILE
     return f"{named}, profile {sign_in.profile}" if sign_in.profile and is_of_profile else named
 
 
@@ -155,7 +157,7 @@ def check_engine(seen: EngineSeen) -> Check:
     if seen.problem is None:
         return Check(id="docker", level=Grade.OK, message=f"{seen.version} at {where}")
     if seen.is_absent:
-        said = f"no engine at {where}; only env validate --container and env refresh need one"
+        said = f"no engine at {where}; only what looks into a container needs one"
         return Check(id="docker", level=Grade.INFO, message=said)
     return Check(
         id="docker",

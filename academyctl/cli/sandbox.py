@@ -28,8 +28,8 @@ WorldOption = Annotated[
     World | None,
     typer.Option(
         "--world",
-        help="What the account holds. empty: as --empty; seeded: parameters, too; live: and a Batch at work. "
-        "[default: seeded]",
+        help="What the account holds. empty: as --empty; seeded: parameters, too; live: and a Batch at work; "
+        "healthy: all that preflight wants. [default: seeded]",
     ),
 ]
 

@@ -48,6 +48,10 @@ def opened(run: Run, *, port: int = 0, world: World = World.SEEDED, runner: "Run
                 from academyctl.sandbox.world_live import build_live
 
                 build_live(clients, stack, control)
+            if world is World.HEALTHY:
+                from academyctl.sandbox.world_healthy import build_healthy
+
+                build_healthy(clients, stack, control)
             control.clear_calls()
         yield Open(endpoint=endpoint, around=around, control=control)
 

@@ -98,6 +98,9 @@ def diff(
     role: RoleOption = "all",
     file: Annotated[Path, typer.Option("--file", help="The mixed env file.")] = Path(".env"),
     unknown: UnknownOption = Unknown.REFUSE,
+    check: Annotated[
+        bool, typer.Option("--check", help="As without it: a diff that differs exits 5. For scripts that say so.")
+    ] = False,
 ) -> Outcome:
     """Compare an env file with the stored parameters, by key name. Exit 5 when they differ, 4 when the file is bad."""
     document, roles = read_file(file), run.stored_roles(role)

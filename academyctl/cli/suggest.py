@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 
 import typer
 
+from academyctl.cli.options import ON_EVERY_LEAF
 from academyctl.model.near import nearest
 
 
@@ -21,9 +22,12 @@ def told(mistake: typer.TyperException, path: str, commands: Callable[[], Iterab
         near = _beside(found[1], mistake, path) or _elsewhere(found[1], commands)
         return found[0], _meant(near, more)
     if found := re.match(r"No such option: (\S+)", said):
+        if found[1].removeprefix("--").replace("-", "_") in ON_EVERY_LEAF:
+            return found[0], f"it stands behind the command: academyctl {path} COMMAND {found[1]} …".replace("  ", " ")
         near = next(iter(getattr(mistake, "possibilities", None) or ()), "")
         return found[0], _meant(near, more)
-    return said, _meant(_choice(mistake), more)
+    # What may be chosen stands on lines of its own.
+    return said.removesuffix(". Choose from:"), _meant(_choice(mistake), more)
 
 
 def _beside(word: str, mistake: typer.TyperException, path: str) -> str:

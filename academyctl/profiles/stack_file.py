@@ -11,6 +11,12 @@ from academyctl.profiles.shape import Listing, Mapped, Record, Slot, Text, Whole
 
 _text = Text(may_be_empty=False)
 _batch_name = Text(pattern=r"[A-Za-z0-9_-]{1,128}", means="1 to 128 letters, digits, - or _")
+_role = Text(
+    pattern=r"(arn:aws:iam::[0-9]{12}:role/)?[A-Za-z0-9_+=,.@/-]+", means="the name of an IAM role, or its ARN"
+)
+_log_group = Text(pattern=r"[A-Za-z0-9_./#-]{1,512}", means="the name of a CloudWatch log group")
+_queue = Text(pattern=r"[A-Za-z0-9_-]{1,76}", means="1 to 76 letters, digits, - or _ (-dlq is added, and 80 fit)")
+_function = Text(pattern=r"[A-Za-z0-9_-]{1,64}", means="1 to 64 letters, digits, - or _")
 _parameter = Text(pattern=r"/[A-Za-z0-9_.\-/]+", means="an SSM parameter name that starts with /")
 
 NETWORK = Record(
@@ -45,15 +51,17 @@ JOB_DEFINITION = Record(
         "memory_mib": Slot(Whole(4, 4_000_000), "MiB of one job", True, 4),
         "attempts": Slot(Whole(1, 10), "1: a retry is decided by the database, never by Batch", True, 1),
         "timeout_seconds": Slot(Whole(60, 2**31), "seconds until Batch ends a job", True, 60),
-        "log_group": Slot(_text, "the CloudWatch log group", True, ""),
+        "log_group": Slot(_log_group, "the CloudWatch log group", True, ""),
     }
 )
 IAM = Record(
     {
-        "job_role": Slot(_text, "what the worker may do", True, ""),
-        "execution_role": Slot(_text, "pulls the image and writes the log", True, ""),
-        "instance_role": Slot(_text, "what the EC2 instances may do", True, ""),
-        "service_role": Slot(Text(), "empty: the service-linked role", default=""),
+        "job_role": Slot(_role, "what the worker may do", True, ""),
+        "execution_role": Slot(_role, "pulls the image and writes the log", True, ""),
+        "instance_role": Slot(_role, "what the EC2 instances may do", True, ""),
+        "service_role": Slot(
+            Text(pattern=f"({_role.pattern})?", means=_role.means), "empty: the service-linked role", default=""
+        ),
     }
 )
 STACK = Record(
@@ -97,8 +105,8 @@ STACK = Record(
         "delete_r2": Slot(
             Record(
                 {
-                    "queue": Slot(_text, "the queue of deletions", True, ""),
-                    "function": Slot(_text, "the Lambda that consumes it", True, ""),
+                    "queue": Slot(_queue, "the queue of deletions", True, ""),
+                    "function": Slot(_function, "the Lambda that consumes it", True, ""),
                 }
             ),
             "deletion of stored videos",

@@ -62,7 +62,7 @@ svg .dim { fill: var(--dim); }
 svg rect { fill: var(--card); stroke: var(--line); stroke-width: 1.5; }
 svg rect.good { stroke: var(--good); fill: var(--good-bg); } svg rect.bad { stroke: var(--bad); fill: var(--bad-bg); }
 svg rect.warn { stroke: var(--warn); fill: var(--warn-bg); } svg rect.dim { stroke: var(--line); fill: var(--dim-bg); }
-svg path { fill: none; stroke: var(--soft); stroke-width: 1.5; } svg path.dim { stroke-dasharray: 4 4; }
+svg path { fill: none; stroke: var(--soft); stroke-width: 1.5; } svg path.faint { stroke-dasharray: 4 4; }
 .narrow { display: none; }
 @media (max-width: 700px) {
   main { padding: 16px 12px 40px; } h1 { font-size: 22px; } .card { padding: 13px 14px; }

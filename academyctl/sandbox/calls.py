@@ -70,6 +70,7 @@ _NAMES = (
     "QueueName",
     "QueueUrl",
     "logGroupName",
+    "logGroupNamePrefix",
     "repositoryName",
     "FunctionName",
     "AutoScalingGroupName",

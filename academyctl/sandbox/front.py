@@ -19,7 +19,8 @@ from academyctl.sandbox.control_http import CONTROL, control_answer
 Environ = dict[str, Any]
 Start = Callable[..., Any]
 App = Callable[[Environ, Start], Iterable[bytes]]
-PHRASES = {200: "OK", 400: "Bad Request", 404: "Not Found", 409: "Conflict", 429: "Too Many Requests", 501: "Not Implemented"}
+PHRASES = {200: "OK", 400: "Bad Request", 404: "Not Found", 409: "Conflict", 429: "Too Many Requests"}
+PHRASES |= {501: "Not Implemented"}
 
 
 class Front:

@@ -44,7 +44,8 @@ def build_live(clients: Client, stack: Stack, control: Control) -> None:
     images = _images(stack)
     control.shift(-30 * DAY)
     create_environment(place, retained, images[2], {"role": "blue", "min-vcpus": "0"})
-    create_environment(place, serving, images[1], {"role": "green", "phase": "done", "from": retained, "ami": images[1]})
+    ended = {"role": "green", "phase": "done", "from": retained, "ami": images[1]}
+    create_environment(place, serving, images[1], ended)
     create_queue(place, serving, retained)
     _disable(place, retained)
     register_definition(place)

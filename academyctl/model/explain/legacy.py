@@ -43,7 +43,8 @@ LEGACY = {
         source="`legacy` in stacks/STACK.yaml: only what matches its patterns is named",
     ),
     "delete-r2.absent": Article(
-        what="A part of delete-r2 does not exist: queue, dead-letter queue, role, Lambda or event source mapping.",
+        what="A part of delete-r2 does not exist: a queue, the role, the log group, the Lambda or its event source "
+        "mapping.",
         why="A video that is deleted in the API stays in the bucket and is paid for; its message waits, or cannot be "
         "sent at all.",
         repair=DEPLOY,
@@ -70,7 +71,8 @@ LEGACY = {
     ),
     "delete-r2.dead-letters": Article(
         what="Messages were tried five times and given up: they are in the dead-letter queue.",
-        why="What they name is still stored, and paid for. They are deleted for good when their retention is over.",
+        why="What they name is still stored, and paid for. After 14 days SQS drops the messages, and nothing tells any "
+        "more what was to be deleted.",
         repair=(
             "aws logs tail /aws/lambda/academy-video-delete-r2 --since 24h  # why",
             "aws sqs start-message-move-task --source-arn DEAD_LETTER_QUEUE_ARN  # try them again, when it is repaired",

@@ -88,7 +88,8 @@ LOCAL = {
     "doctor.docker": Article(
         what="A docker engine is there and cannot be used: no right on its socket, or it does not answer. Where "
         "there is no engine at all, it is only an info.",
-        why="env validate --container and env refresh need it. Everything else works without.",
+        why="What looks into a container needs it: env validate --container, env diff container:NAME, env refresh, and "
+        "the containers of env matrix. Everything else works without.",
         repair=(
             "docker context ls  # which engine; DOCKER_HOST beats it",
             "sudo usermod -aG docker USER  # then sign in again; the group is as good as root",

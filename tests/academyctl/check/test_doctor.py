@@ -48,6 +48,12 @@ def test_a_terminal_is_to_speak_utf_8(encoding: str, level: str) -> None:
         (ME, "ok", "", "IAM Identity Center (SSO), profile ops: arn:aws:sts::1:assumed-role/ops/me"),
         (SignIn(provider="env", profile="ops", arn="arn:x"), "ok", "", "environment variables: arn:x"),
         (
+            SignIn(provider="assume-role-with-web-identity", profile="default", arn="arn:x"),
+            "ok",
+            "",
+            "a web identity token (OIDC): arn:x",
+        ),
+        (
             SignIn(problem=Problem("aws.credentials", "none found")),
             "error",
             "doctor.credentials",

@@ -1,5 +1,7 @@
 """`delete-r2 test` on a real store: with the real function at work, with none, and with one that does nothing."""
 
+import json
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -94,6 +96,20 @@ def test_a_message_that_nobody_takes_is_incomplete_and_the_object_is_removed(sit
     assert (result.code, result.json["error"]["code"]) == (75, "delete-r2.waiting"), result
     assert result.json["data"]["messages"] == {"visible": 1, "in_flight": 0, "delayed": 0}
     assert [change["state"] for change in result.json["changes"]] == ["undone", "done"]
+    assert (bucket.keys(), waiting(site)) == (before, 1)
+
+
+def test_sigterm_while_it_waits_leaves_no_object_and_one_json_object(site: DeleteR2Site, bucket: Store) -> None:
+    before = bucket.keys()
+    process = site.cli.start("delete-r2", "test", "--yes", "-o", "json", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stderr is not None
+    assert any(b"waiting until the function deletes it" in line for line in process.stderr)
+    assert len(bucket.keys()) == len(before) + 1
+    process.terminate()
+    out, _ = process.communicate(timeout=30)
+    told = json.loads(out)
+    assert (process.returncode, told["status"], told["error"]["code"]) == (130, "interrupted", "interrupted")
+    assert [change["state"] for change in told["changes"]] == ["undone", "done"]
     assert (bucket.keys(), waiting(site)) == (before, 1)
 
 

@@ -53,6 +53,15 @@ def test_without_credentials_it_says_where_it_looked(cli: Cli) -> None:
     assert "doctor.folder" in result.codes("warning")
 
 
+def test_a_token_that_is_not_there_is_named_and_aws_is_not_blamed(ops: Cli) -> None:
+    token = {"AWS_ROLE_ARN": "arn:aws:iam::1:role/ci", "AWS_WEB_IDENTITY_TOKEN_FILE": str(ops.cwd / "token")}
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        ops.env.pop(name)
+    (finding,) = ops.run("doctor", "-o", "json", env=token).json["findings"]
+    assert (finding["code"], finding["subject"]) == ("doctor.credentials", "credentials")
+    assert f"{ops.cwd / 'token'} cannot be read" in finding["message"]
+
+
 def test_a_broken_profile_is_one_row_and_nobody_is_asked(cli: Cli, tmp_path: Path) -> None:
     for name in ("roles/api.yaml", "stacks/production.yaml"):
         path = tmp_path / "env_profiles" / name

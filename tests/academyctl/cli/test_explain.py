@@ -27,6 +27,12 @@ def test_an_unknown_code_is_a_usage_error_with_the_nearest(cli: Cli) -> None:
     assert result.json["error"]["hint"] == "did you mean academyctl explain env.foreign?"
 
 
+def test_an_empty_word_is_called_as_the_help_calls_it(cli: Cli) -> None:
+    """It comes from a variable of a script that was not set."""
+    result = cli.run("explain", "")
+    assert (result.code, result.err.splitlines()[0]) == (2, "error: CODE is empty")
+
+
 def test_without_a_code_all_are_listed_by_family(cli: Cli) -> None:
     result = cli.run("explain")
     families = [block.split(".")[0] for block in result.out.split("\n\n")]

@@ -91,11 +91,12 @@ def test_show_of_a_version_that_is_not_kept_fails(stored: Site) -> None:
 
 
 def test_diff_is_pending_when_it_differs_and_ok_when_not(stored: Site) -> None:
-    result = ran(stored, "ssm diff --role all")
+    result = ran(stored, "ssm diff --role all --check")
     assert (result.code, result.json["status"]) == (5, "pending"), result
     assert result.json["data"]["keys"] == {"api": ["~ DB_PORT"], "worker": ["~ DB_PORT"]}
     assert stored.push().code == 0
-    assert (ran(stored, "ssm diff").code, ran(stored, "ssm diff").json["status"]) == (0, "ok")
+    same = ran(stored, "ssm diff --check")
+    assert (same.code, same.json["status"]) == (0, "ok")
 
 
 def test_diff_of_a_bad_file_tells_what_is_wrong(stored: Site) -> None:

@@ -22,6 +22,8 @@ from tests.support.cli import ROOT, Cli
         ("ssm show --role wroker", "did you mean worker? ssm.parameters of stack production has: api, worker"),
         ("env validate --role wroker", "did you mean worker? known: api, worker, all"),
         ("zzzzzz", "academyctl --help"),
+        ("--stack sandbox doctor", "it stands behind the command: academyctl COMMAND --stack …"),
+        ("ssm --stack sandbox show", "it stands behind the command: academyctl ssm COMMAND --stack …"),
     ],
 )
 def test_the_hint_names_what_was_meant(
@@ -42,6 +44,11 @@ def test_json_has_the_hint_too(cli: Cli) -> None:
         "No such command 'psuh'",
         "did you mean academyctl ssm push? (academyctl ssm --help)",
     )
+
+
+def test_an_option_that_is_missing_is_named_and_no_more(cli: Cli) -> None:
+    result = cli.run("iam", "policy")
+    assert (result.code, result.err) == (2, "error: Missing option '--for'\nhint: academyctl iam policy --help\n")
 
 
 def test_words_that_may_be_a_value_are_not_repeated(cli: Cli) -> None:
