@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import Any
 
-from tests.support.hls_js import hls_js
+from tests.support.npm_part import HLS_JS
 from tests.support.parts import require
 
 RATE = 4
@@ -119,7 +119,7 @@ def play(read: Read, seconds: float) -> list[Played]:
 @contextmanager
 def _served(page: str, read: Read) -> "Iterator[tuple[str, Queue[dict[str, Any]]]]":
     reports: Queue[dict[str, Any]] = Queue()
-    fixed = {"/": page.encode(), "/hls.min.js": hls_js().read_bytes(), "/favicon.ico": b""}
+    fixed = {"/": page.encode(), "/hls.min.js": HLS_JS.path().read_bytes(), "/favicon.ico": b""}
     handler = type("Handler", (_Handler,), {"fixed": fixed, "read": staticmethod(read), "reports": reports})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)

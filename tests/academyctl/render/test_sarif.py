@@ -5,10 +5,13 @@ import os
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from academyctl.model.finding import CODES, Finding, Location, error, info, warning
 from academyctl.render.sarif import sarif
+from tests.report_builders import HOSTILE
+from tests.support.npm_part import SARIF_SCHEMA
 
 NO_PLACE = warning("scan.unreferenced", "api:X", "is never read")
 
@@ -101,3 +104,16 @@ def test_bytes_of_names_that_are_no_text_break_nothing() -> None:
     text = sarif([error("scan.unparsed", name, "m", at=Location(name, 1))], version="1")
     json.loads(text)["runs"][0]["results"][0]["message"]["text"].encode()
     assert "a%FF.py" in text
+
+
+def test_it_is_what_the_schema_of_the_standard_says() -> None:
+    found = [
+        error("env.missing", "api:R2_ENDPOINT", "is required and not set", "set it", Location(".env", 3)),
+        warning("ce.ami-drift", HOSTILE, f"is {HOSTILE}"),
+        info("scan.dynamic", "x.py", "reads a key", at=Location("a folder/x.py", 0)),
+    ]
+    validator = jsonschema.Draft7Validator(json.loads(SARIF_SCHEMA.path().read_text()))
+    for findings, path in ((found, ""), (found, "env_profiles/stacks/production.yaml"), ([], "")):
+        log = json.loads(sarif(findings, version="1.0", command="preflight", exit_code=4, default_path=path))
+        assert [*validator.iter_errors(log)] == []
+    assert [*validator.iter_errors({**log, "runs": [{}]})], "a schema that lets everything pass"
