@@ -1,22 +1,19 @@
 """`academyctl env matrix`: every key of every role beside its state in a file, in SSM and in its container."""
 
-from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from academyctl.check.env import RoleReport, check_role, check_strangers
-from academyctl.check.matrix import is_amiss, role_matrix
+from academyctl.check.matrix import is_amiss
 from academyctl.cli.leaf import leaf
 from academyctl.cli.options import RoleOption
+from academyctl.cli.places import Places
 from academyctl.cli.report_file import as_text, check_writable, write_report
 from academyctl.cli.run import Run
 from academyctl.envfile.read import read_file
-from academyctl.model.env import Document
-from academyctl.model.errors import AwsError, EngineError, Unreadable, UsageError
-from academyctl.model.finding import Finding
+from academyctl.model.errors import AwsError, Unreadable, UsageError
 from academyctl.model.outcome import Outcome, Table
 from academyctl.model.report import Cell, Matrix
 from academyctl.model.role import Role
@@ -64,76 +61,32 @@ def matrix(
     roles = run.roles(role)
     places = Places(run, roles)
     if file or DEFAULT_FILE.is_file():
-        places.add_file(file or DEFAULT_FILE)
+        document = read_file(file or DEFAULT_FILE)
+        places.add_file(document, split_document(document, run.contract).by_role)
     if not offline:
-        places.add_stored()
+        _add_stored(run, places, roles)
     places.add_containers(container)
-    return _told(run, places.matrices(), format, out)
+    return _told(run, tuple(places.matrices()), format, out)
 
 
-class Places:
-    """What was found of each role in each place."""
+def _add_stored(run: Run, places: Places, roles: tuple[Role, ...]) -> None:
+    from academyctl.cli.sources import parse_stored, read_parameters
 
-    def __init__(self, run: Run, roles: tuple[Role, ...]) -> None:
-        self._run, self._roles = run, roles
-        self._found: dict[str, dict[str, tuple[RoleReport, tuple[Finding, ...]]]] = {one.name: {} for one in roles}
-
-    def add_file(self, path: Path) -> None:
-        """Unreadable when the file that was asked for cannot be read in full."""
-        document = read_file(path)
-        split = split_document(document, self._run.contract)
-        for role in self._roles:
-            report = check_role(role, split.by_role[role.name], document)
-            self._found[role.name]["file"] = report, ()
-
-    def add_stored(self) -> None:
-        from academyctl.cli.sources import parse_stored, read_parameters
-
-        stored = {name for name, _ in self._run.stack.parameters}
-        roles = [role for role in self._roles if role.name in stored]
+    stored = {name for name, _ in run.stack.parameters}
+    here = [role for role in roles if role.name in stored]
+    try:
+        found = read_parameters(run, here)
+    except AwsError as failure:
+        places.leave_out("SSM", failure.message)
+        return
+    for role in here:
+        if role.name not in found:
+            places.leave_out("SSM", f"{run.parameter(role)} does not exist")
+            continue
         try:
-            found = read_parameters(self._run, roles)
-        except AwsError as failure:
-            self._leave_out("SSM", failure.message)
-            return
-        for role in roles:
-            if role.name not in found:
-                self._leave_out("SSM", f"{self._run.parameter(role)} does not exist")
-                continue
-            try:
-                self._add("SSM", role, parse_stored(found[role.name], role))
-            except Unreadable as broken:
-                self._leave_out("SSM", broken.message)
-
-    def add_containers(self, name: str | None) -> None:
-        from academyctl.containers.read import look_at_container
-
-        for role in self._roles:
-            wanted = name or role.container
-            if not wanted:
-                continue
-            try:
-                self._add("container", role, look_at_container(self._run.engine, wanted).document)
-            except EngineError as failure:
-                self._leave_out(f"container {wanted}", failure.message)
-
-    def _add(self, place: str, role: Role, document: Document) -> None:
-        contract = self._run.contract
-        report = check_role(role, contract.own_keys(role, document), document)
-        self._found[role.name][place] = report, tuple(check_strangers(role, document, contract))
-
-    def _leave_out(self, place: str, why: str) -> None:
-        self._run.talk.hint(f"{place} is left out: {why}")
-
-    def matrices(self) -> tuple[Matrix, ...]:
-        return tuple(self._matrices())
-
-    def _matrices(self) -> Iterator[Matrix]:
-        for role, found in self._found.items():
-            reports = {place: report for place, (report, _) in found.items()}
-            strangers = {place: findings for place, (_, findings) in found.items()}
-            if reports:
-                yield role_matrix(role, reports, strangers)
+            places.add("SSM", role, parse_stored(found[role.name], role))
+        except Unreadable as broken:
+            places.leave_out("SSM", broken.message)
 
 
 def _told(run: Run, matrices: tuple[Matrix, ...], format: Format, out: Path | None) -> Outcome:

@@ -43,6 +43,10 @@ def preflight(
     file: Annotated[
         Path | None, typer.Option("--file", help="Also check the env that this file would bring, as env validate does.")
     ] = None,
+    container: Annotated[
+        str | None,
+        typer.Option("--container", metavar="NAME", help="Also show this container's env beside SSM and the file."),
+    ] = None,
     baseline: Annotated[
         Path | None,
         typer.Option("--baseline", help="A YAML file of findings that are accepted, each with reason and last day."),
@@ -68,7 +72,7 @@ def preflight(
     answers = reader.read()
     facts = Known(run, reader, answers).facts(env_file)
     results, notes = accepted([_made(check, facts, answers) for check in checks], entries, facts.now.date())
-    report = reported(run, facts, results, notes, time.monotonic() - started)
+    report = reported(run, facts, results, notes, time.monotonic() - started, container)
     return told(run, report, _failure(answers), format=format, out=out)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from academyctl.check.preflight import findings_of
-from academyctl.check.preflight_env import file_report, stored_report
+from academyctl.cli.places import Places
 from academyctl.cli.report_file import as_text, write_report
 from academyctl.cli.run import Run
 from academyctl.model.batch import stem_of
@@ -19,7 +19,7 @@ from academyctl.model.finding import Finding, Level
 from academyctl.model.fleet import Fleet
 from academyctl.model.outcome import ErrorView, Outcome, Table, checked
 from academyctl.model.preflight import CheckResult, CheckStatus, Facts
-from academyctl.model.report import Cell, Matrix, Picture, PicturedEnvironment, Report
+from academyctl.model.report import Matrix, Picture, PicturedEnvironment, Report
 from academyctl.plan.fleet import members
 
 
@@ -35,7 +35,12 @@ class Format(StrEnum):
 
 
 def reported(
-    run: Run, facts: Facts, results: Sequence[CheckResult], notes: Sequence[Finding], seconds: float
+    run: Run,
+    facts: Facts,
+    results: Sequence[CheckResult],
+    notes: Sequence[Finding],
+    seconds: float,
+    container: str | None = None,
 ) -> Report:
     """One object for all formats."""
     calls = Counter(run.connection.calls) if any(one.check.needs for one in results) else Counter()
@@ -49,24 +54,23 @@ def reported(
         calls=dict(sorted(calls.items())),
         results=tuple(results),
         findings=(*findings_of(results), *notes),
-        matrices=tuple(_matrices(facts)),
+        matrices=tuple(_matrices(run, facts, container)),
         picture=_picture(run, facts) if any("environments" in one.check.needs for one in results) else None,
     )
 
 
-def _matrices(facts: Facts) -> Iterator[Matrix]:
+def _matrices(run: Run, facts: Facts, container: str | None) -> Iterator[Matrix]:
     """Role × key × source, as far as a source was read."""
+    places = Places(run, facts.contract.roles)
+    if facts.file:
+        places.add_file(facts.file.document, facts.file.by_role)
     for role in facts.contract.roles:
-        reports = {"SSM": stored_report(role, facts), "file": file_report(role, facts)}
-        told = {
-            source: {key: Cell(state=str(state), why=why) for key, state, why in one.rows}
-            for source, one in reports.items()
-            if one
-        }
-        keys = dict.fromkeys(key for cells in told.values() for key in cells)
-        rows = tuple((key, tuple(cells.get(key) for cells in told.values())) for key in keys)
-        if rows:
-            yield Matrix(role=role.name, sources=tuple(told), rows=rows)
+        blob = facts.blobs.get(role.name)
+        if blob and blob.document:
+            places.add("SSM", role, blob.document)
+    if container:
+        places.add_containers(container)
+    return places.matrices()
 
 
 def _picture(run: Run, facts: Facts) -> Picture:

@@ -18,6 +18,7 @@ from academyctl.cli.run import Run
 from academyctl.render.talk import Talk
 from tests.support.breaks import disabled_queue, stored
 from tests.support.cli import ROOT, Cli
+from tests.support.engine import Engine
 from tests.support.healthy import Healthy, check, codes, env_file, healthy_world
 from tests.support.strict import QUEUE, Strict
 
@@ -203,3 +204,18 @@ def test_it_loads_no_more_than_it_needs(cli: Cli, world: Healthy) -> None:
     loaded = {name.partition(".")[0] for name in done.stderr.decode().split()}
     assert "botocore" in loaded
     assert loaded & {"boto3", "django", "docker", "moto", "pydantic", "requests", "rich"} == set()
+
+
+def test_a_container_stands_beside_ssm_and_the_file_in_the_page(
+    world: Healthy, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.run("academy-api", "-e", "DB_USER=u")
+    monkeypatch.setenv("DOCKER_HOST", engine.host)
+    page = world.run("preflight", "--container", "academy-api", "--format", "html").out
+    api, worker = page.split("<h3>api</h3>")[1].split("<h3>worker</h3>")
+    assert 'scope="col">container</th>' in api.partition("</table>")[0]
+    assert 'scope="col">container</th>' not in worker.partition("</table>")[0]
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
+    left_out = world.run("preflight", "--container", "academy-api")
+    assert left_out.code == 4
+    assert "container academy-api is left out" in left_out.err
