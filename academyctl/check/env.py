@@ -7,6 +7,7 @@ stored blob a foreign key is what made uploads fail; a process has a whole syste
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from shlex import quote
 
 from academyctl.check.values import is_placeholder, is_required, type_problem
 from academyctl.model.contract import EnvContract
@@ -39,7 +40,7 @@ def check_role(role: Role, env: Mapping[str, Entry], document: Document) -> Role
     declared = {spec.name for spec in role.keys}
     rows += [_passed(role, entry, document, findings) for key, entry in env.items() if key not in declared]
     for group in role.one_of:
-        findings += _one_of(group, role, values)
+        findings += _one_of(group, role, values, document)
     if role.consumer is Consumer.DOCKER:
         findings += [_drift(role, entry, document) for entry in env.values() if entry.drift]
     return RoleReport(role=role.name, rows=tuple(rows), findings=tuple(findings))
@@ -57,39 +58,42 @@ def _row(
     subject, entry, required = f"{role.name}:{spec.name}", env.get(spec.name), is_required(spec, values)
     if entry is None:
         if required:
-            findings.append(error("env.missing", subject, "is required and not set", f"set {spec.name}"))
+            findings.append(
+                error("env.missing", subject, "is required and not set", _setting(role, spec.name, document))
+            )
         return spec.name, KeyState.MISSING, _why_absent(spec, required)
     value, at = values[spec.name], document.at(entry)
     if not value:
         # An empty text is what `KEY=` in a template means: not set. A port or a bool cannot be read from it.
         if required or type_problem(spec.type, ""):
             message = "is required and empty" if required else "is empty, which its reader cannot take"
-            findings.append(error("env.empty", subject, message, f"give {spec.name} a value", at))
+            findings.append(error("env.empty", subject, message, _setting(role, spec.name, document), at))
         return spec.name, KeyState.EMPTY, "required" if required else "optional"
-    faults = tuple(_faults(spec, subject, values, required, at))
+    faults = tuple(_faults(spec, role, values, required, document, at))
     findings += faults
     return spec.name, KeyState.BAD if faults else KeyState.SET, "; ".join(fault.message for fault in faults)
 
 
 def _faults(
-    spec: KeySpec, subject: str, values: Mapping[str, str], required: bool, at: Location | None
+    spec: KeySpec, role: Role, values: Mapping[str, str], required: bool, document: Document, at: Location | None
 ) -> Iterator[Finding]:
     """Everything that is wrong with a value: one that was never filled in may be of no type and lack its pair too."""
-    value = values[spec.name]
+    value, subject, setting = values[spec.name], f"{role.name}:{spec.name}", _setting(role, spec.name, document)
     if problem := type_problem(spec.type, value):
-        yield error("env.type", subject, problem, f"correct {spec.name}", at)
+        yield error("env.type", subject, problem, setting, at)
     if is_placeholder(value):
         make = error if required else warning
-        yield make("env.placeholder", subject, "was never filled in", f"set {spec.name}", at)
+        yield make("env.placeholder", subject, "was never filled in", setting, at)
     if spec.needs and not values.get(spec.needs):
-        yield error("env.pair", subject, f"needs {spec.needs} beside it", f"set {spec.needs}, or neither", at)
+        hint = _setting(role, spec.needs, document)
+        yield error("env.pair", subject, f"needs {spec.needs} beside it, or have neither", hint, at)
 
 
 def _passed(role: Role, entry: Entry, document: Document, findings: list[Finding]) -> tuple[str, KeyState, str]:
     """A key that passthrough let in: any value is good, but for one that was never filled in."""
     value = entry.value.reveal()
     if is_placeholder(value):
-        subject, hint = f"{role.name}:{entry.key}", f"set {entry.key}"
+        subject, hint = f"{role.name}:{entry.key}", _setting(role, entry.key, document)
         findings.append(warning("env.placeholder", subject, "was never filled in", hint, document.at(entry)))
         return entry.key, KeyState.BAD, "was never filled in"
     return entry.key, KeyState.SET if value else KeyState.EMPTY, "passthrough"
@@ -101,13 +105,26 @@ def _why_absent(spec: KeySpec, required: bool) -> str:
     return f"optional, default {spec.default}" if spec.default is not None else "optional"
 
 
-def _one_of(group: OneOf, role: Role, values: Mapping[str, str]) -> Iterator[Finding]:
+def _one_of(group: OneOf, role: Role, values: Mapping[str, str], document: Document) -> Iterator[Finding]:
     names, present = " or ".join(group.keys), [values[key] for key in group.keys if values.get(key)]
     subject = f"{role.name}:{'|'.join(group.keys)}"
     if not present:
-        yield error("env.one-of", subject, f"one of {names} must be set", f"set {group.keys[0]}")
+        yield error("env.one-of", subject, f"one of {names} must be set", _setting(role, group.keys[0], document))
     elif group.same and len(set(present)) > 1:
         yield error("env.one-of", subject, f"{names} are both set and differ", "give them one value, or keep one")
+
+
+def _setting(role: Role, key: str, document: Document) -> str:
+    """What gives the key a value where the document comes from: a command, but in a file."""
+    command = f"academyctl ssm set --role {role.name} {quote(key)}"
+    match document.kind:
+        case SourceKind.SSM:
+            return command
+        case SourceKind.CONTAINER:
+            name = document.label.partition(":")[2]
+            return f"{command}; academyctl env refresh --container {name} --role {role.name}"
+        case _:
+            return f"set {key}"
 
 
 def _drift(role: Role, entry: Entry, document: Document) -> Finding:
@@ -170,7 +187,8 @@ def check_duplicates(role: Role, document: Document) -> Iterator[Finding]:
     seen: set[str] = set()
     for entry in document.entries:
         if entry.key in seen:
-            yield error("env.duplicate", f"{role.name}:{entry.key}", "is set more than once", "push again")
+            hint = f"academyctl ssm push --role {role.name} --file .env"
+            yield error("env.duplicate", f"{role.name}:{entry.key}", "is set more than once", hint)
         seen.add(entry.key)
 
 

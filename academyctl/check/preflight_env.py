@@ -1,9 +1,7 @@
 """The checks of each role's env: its parameter in SSM, what stands in it, and a file that shall be pushed. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
-from shlex import quote
 
 from academyctl.check.env import RoleReport, check_role, check_stored
 from academyctl.check.ssm import check_absent, check_parameter
@@ -127,21 +125,8 @@ def _in_ssm(name: str, facts: Facts) -> Judged:
     report = stored_report(role, facts)
     if report is None or blob is None or blob.document is None:
         return _nothing(name, facts) if blob is None else Judged(evidence="it cannot be read", skipped=True)
-    found = (*report.findings, *check_stored(role, blob.document, facts.contract))
-    findings = tuple(replace(one, hint=_remedy(one, name)) for one in found)
+    findings = (*report.findings, *check_stored(role, blob.document, facts.contract))
     return Judged(evidence=_counted(report, findings), findings=findings)
-
-
-def _remedy(finding: Finding, role: str) -> str:
-    """A command, where the rule that found it names none: in a file one would only say what to set."""
-    key = quote(finding.subject.partition(":")[2].partition("|")[0])
-    if finding.code in ("env.missing", "env.empty", "env.one-of", "env.type", "env.placeholder"):
-        return f"academyctl ssm set --role {role} {key}"
-    if finding.code == "env.pair":
-        return f"academyctl ssm unset --role {role} {key}, or set what it needs"
-    if finding.code in ("env.duplicate", "env.reader"):
-        return f"academyctl ssm push --role {role} --file .env"
-    return finding.hint
 
 
 def _in_file(name: str, facts: Facts) -> Judged:

@@ -101,7 +101,9 @@ BREAKS: dict[str, Break] = {
     "a foreign key": Break(breaks=stored("api", add="WORKER_ID=worker-1"), found=("env.foreign",), words=YES),
     "an unknown key": Break(breaks=stored("worker", add="R2_ENDPIONT=x"), found=("env.unknown",), words=YES),
     "an old name": Break(breaks=stored("api", add="VIDEO_BUCKET_NAME=b"), found=("env.alias",), words=YES),
-    "half a pair": Break(breaks=stored("api", add="AWS_ACCESS_KEY_ID=AKID"), found=("env.pair",), words=YES),
+    "half a pair": Break(
+        breaks=stored("api", add="AWS_ACCESS_KEY_ID=AKID"), found=("env.pair",), words=YES, stdin="secret"
+    ),
     "a key twice": Break(breaks=stored("worker", add="DB_PORT=5432"), found=("env.duplicate",), words=YES),
     "no job role": Break(breaks=without_role, found=("iam.role-absent",), words=POLL),
     "a role that nobody may assume": Break(breaks=distrusted, found=("iam.trust",), words=POLL),

@@ -1,5 +1,7 @@
 """Every finding code and what it weighs, by where the env comes from."""
 
+from dataclasses import replace
+
 import pytest
 
 from academyctl.check.env import KeyState, RoleReport, check_role
@@ -184,3 +186,25 @@ def test_a_line_that_docker_reads_differently_is_a_warning_where_docker_reads(li
 def test_a_stored_blob_is_read_by_its_consumer_and_drifts_from_nobody() -> None:
     role = a_role(keys=["A"], consumer=Consumer.DOCKER)
     assert checked(role, 'A="v"\n', SourceKind.SSM).findings == ()
+
+
+# --- what to do -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "hint"),
+    [
+        (SourceKind.FILE, "set A"),
+        (SourceKind.SSM, "academyctl ssm set --role api A"),
+        (
+            SourceKind.CONTAINER,
+            "academyctl ssm set --role api A; academyctl env refresh --container academy-api --role api",
+        ),
+    ],
+)
+@pytest.mark.parametrize("lines", ["", "A=", "A=changeme", "A=x"])
+def test_the_hint_is_a_command_where_a_command_does_it(kind: SourceKind, hint: str, lines: str) -> None:
+    role = a_role(a_key("A", required=True, type="port"))
+    document = replace(a_document(lines, kind=kind), label="container:academy-api")
+    found = check_role(role, own_keys(role, document), document).findings
+    assert {one.hint for one in found} == {hint}
