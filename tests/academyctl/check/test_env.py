@@ -1,7 +1,5 @@
 """Every finding code and what it weighs, by where the env comes from."""
 
-from dataclasses import replace
-
 import pytest
 
 from academyctl.check.env import KeyState, RoleReport, check_role
@@ -204,7 +202,7 @@ def test_a_stored_blob_is_read_by_its_consumer_and_drifts_from_nobody() -> None:
 )
 @pytest.mark.parametrize("lines", ["", "A=", "A=changeme", "A=x"])
 def test_the_hint_is_a_command_where_a_command_does_it(kind: SourceKind, hint: str, lines: str) -> None:
-    role = a_role(a_key("A", required=True, type="port"))
-    document = replace(a_document(lines, kind=kind), label="container:academy-api")
+    role = a_role(keys=[a_key(required=True, type="port")])
+    document = a_document(lines, kind=kind, label="container:academy-api")
     found = check_role(role, own_keys(role, document), document).findings
     assert {one.hint for one in found} == {hint}
