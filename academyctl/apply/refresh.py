@@ -6,6 +6,7 @@ him. A lost answer is settled by reading. What is done on the way back is plan/r
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
@@ -20,6 +21,7 @@ from academyctl.model.errors import (
     EngineAnswerLost,
     EngineBusy,
     EngineError,
+    EngineUnreachable,
     Interrupted,
     Refused,
     RolledBack,
@@ -31,6 +33,8 @@ from academyctl.plan.refresh import SERVES, env_differs, fault_of, is_well, star
 
 SETTLES = 30.0
 """Seconds in which a write shows whose answer was lost."""
+AWAY = 60.0
+"""Seconds that the way back waits for an engine that does not answer: one that is restarted is back by then."""
 MOVES = 12
 """More than any way back has."""
 
@@ -68,9 +72,9 @@ class Refresh:
     """Of the change that failed: whether its former state is back; None where none was begun."""
 
     def begin(self, planned: Standing) -> None:
-        """Conflict unless everything stands as the plan saw it."""
+        """Conflict unless everything stands as the plan saw it, and serves or not as then."""
         now = self.containers.read_standing(self.names)
-        if now.ids != planned.ids:
+        if (now.ids, _serves(now)) != (planned.ids, _serves(planned)):
             raise Conflict(
                 f"{self.names.serving} was changed since the plan; nothing was done",
                 code="conflict.container",
@@ -106,7 +110,7 @@ class Refresh:
         """The former container serves under its name, alone. EngineError when it does not run then."""
         whose, last = {*filter(None, self._at), *self._made}, None
         for _ in range(MOVES):
-            standing = self.containers.read_standing(self.names)
+            standing = self._returned()
             if not {one.id for one in (standing.former, standing.copy) if one} <= whose:
                 raise self._moved()
             move = way_back(standing, self._policy)
@@ -114,9 +118,23 @@ class Refresh:
                 self._at = standing.ids
                 return self._check_serves(standing.serving)
             self.progress(move.doing)
-            self._settled(partial(self.containers.write, move), partial(self._is_past, move))
-            last = move.act
+            with suppress(EngineUnreachable):
+                self._settled(partial(self.containers.write, move), partial(self._is_past, move))
+                last = move.act
         raise EngineError(f"the way back to {self.names.serving} does not end", hint="docker ps -a")
+
+    def _returned(self) -> Standing:
+        """Who stands where, once the engine answers."""
+        away: EngineUnreachable | None = None
+        for _ in replace(self.poll, stop=lambda: False).ticks(AWAY):
+            try:
+                return self.containers.read_standing(self.names)
+            except EngineUnreachable as failure:
+                if away is None:
+                    self.progress(f"waiting for the engine, to go back to the former {self.names.serving}")
+                away = failure
+        assert away is not None
+        raise away
 
     def _forward(self, base: Container, image: Image, env: NewEnv) -> None:
         copy = self._created(base, image, env)
@@ -203,6 +221,14 @@ class Refresh:
 
     def _out(self) -> None:
         """The former one goes. The copy serves: a failure here takes nothing back."""
+        try:
+            self._clear()
+        except EngineError as failure:
+            failure.message = f"{self.names.serving} serves with its new env; but {failure.message}"
+            failure.hint = failure.hint or "run the same command again: it ends what is left"
+            raise
+
+    def _clear(self) -> None:
         for _ in range(MOVES):
             move = way_out(self._standing(), keep=self.keep)
             if move is None:
@@ -296,3 +322,7 @@ class Refresh:
         if former is None or former.state not in SERVES:
             code = f" (exit code {former.exit_code})" if former else ""
             raise EngineError(f"the former {self.names.serving} was started and does not run{code}")
+
+
+def _serves(standing: Standing) -> bool:
+    return standing.serving is not None and standing.serving.state in SERVES

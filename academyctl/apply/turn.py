@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from academyctl.model.errors import Conflict
+from academyctl.model.errors import AcademyError, Conflict
 
 
 @contextmanager
@@ -33,12 +33,16 @@ def one_at_a_time(what: str) -> Iterator[None]:
 
 
 def _open(what: str) -> int:
-    """Anybody may open it for reading, which is enough to lock it."""
+    """Anybody may open it for reading, which is enough to lock it. AcademyError where it cannot be opened."""
     name = hashlib.sha256(what.encode()).hexdigest()[:16]
     path = Path(tempfile.gettempdir()) / f"academyctl-refresh-{name}.lock"
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
-    with suppress(FileExistsError):
-        made = os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o644)
-        os.fchmod(made, 0o644)
-        return made
-    return os.open(path, flags)
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+    try:
+        with suppress(FileExistsError):
+            made = os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o644)
+            os.fchmod(made, 0o644)
+            return made
+        return os.open(path, flags)
+    except OSError as failure:
+        message = f"the lock of this refresh cannot be opened: {path}: {failure.strerror}; nothing was changed"
+        raise AcademyError(message, hint=f"ls -l {path}; df {path.parent}") from None

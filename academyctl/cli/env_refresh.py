@@ -82,7 +82,7 @@ def _names(container: str) -> Names:
 def _refresh(run: Run, names: Names, role: Role, head: dict[str, str], options: _Options, *, prune: bool) -> Outcome:
     from academyctl.cli.stored import read_judged
     from academyctl.plan.refresh import plan_env, writes_of
-    from academyctl.plan.refresh_guards import guard_copy, guard_sharers, guard_state, told_kept
+    from academyctl.plan.refresh_guards import guard_state, told_kept, told_policy
 
     stored = read_judged(run, role)
     engine, standing, way = _read(run, names)
@@ -91,9 +91,9 @@ def _refresh(run: Run, names: Names, role: Role, head: dict[str, str], options: 
     env = plan_env(base, image.env, stored.env, prune=prune)
     writes = writes_of(way, env)
     findings = [*stored.findings, *guard_state(base, comes_back=way is Way.BACK), *told_kept(base, role.name, env)]
+    findings += told_policy(standing)
     if writes:
-        findings += [*guard_copy(base), *guard_sharers(base, engine.read_sharers(base, standing.names))]
-        findings += _judged(run, role, base, env, stored)
+        findings += [*_guarded(engine, standing, base, options), *_judged(run, role, base, env, stored)]
     steps = tuple(_step(write, standing, env, image, options) for write in writes)
     plan = Plan(steps=steps, findings=tuple(findings))
     data = _data(stored, base, env, way)
@@ -137,6 +137,18 @@ def _base(standing: Standing, way: Way) -> "Container":
     return base
 
 
+def _guarded(engine: "Recreator", standing: Standing, base: "Container", options: _Options) -> list[Finding]:
+    from academyctl.plan.refresh_guards import guard_copy, guard_files, guard_health, guard_missed, guard_sharers
+
+    return [
+        *guard_copy(base),
+        *guard_health(base, options.waits),
+        *guard_sharers(base, engine.read_sharers(base, standing.names)),
+        *guard_missed(base, engine.read_missed(base)),
+        *guard_files(base, engine.read_changes(base)),
+    ]
+
+
 def _judged(run: Run, role: Role, base: "Container", env: NewEnv, stored: "Judged") -> list[Finding]:
     """The planned env against the role's contract, as `env validate --container` would judge it; what is wrong with the
     blob already is not said twice."""
@@ -168,7 +180,7 @@ def _step(write: RefreshWrite, standing: Standing, env: NewEnv, image: Image, op
 def _why(standing: Standing, env: NewEnv, image: Image, options: _Options) -> str:
     told = ["recreated: nothing but its env changes"]
     if not image.same_tag:
-        told.append("its image is taken by id, the tag names another one now")
+        told.append("its image is taken by id: the name that it was made from is another one's now, or nobody's")
     if env.kept:
         told.append(f"kept though SSM lacks them: {', '.join(env.kept)}")
     if options.keep_old:
@@ -196,6 +208,7 @@ def _data(stored: "Judged", base: "Container", env: NewEnv, way: Way) -> dict[st
 def _roll_back(run: Run, names: Names, options: _Options) -> Outcome:
     """Needs neither AWS nor the role's blob."""
     from academyctl.plan.refresh import check_kept
+    from academyctl.plan.refresh_guards import told_policy
 
     engine, standing, _ = _read(run, names)
     if not standing.is_open and standing.kept:
@@ -209,7 +222,7 @@ def _roll_back(run: Run, names: Names, options: _Options) -> Outcome:
         why=f"the former container ({former.short_id}) serves again" if former else "there is no former container",
     )
     steps = (Step(change=change, write=RefreshWrite.BACK),) if former else ()
-    plan = Plan[RefreshWrite](steps=steps)
+    plan = Plan[RefreshWrite](steps=steps, findings=tuple(told_policy(standing)))
     return carry_out(run, plan, head={}, data=data, apply=lambda: _apply(run, engine, standing, plan, options, data))
 
 

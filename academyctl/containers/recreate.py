@@ -5,6 +5,8 @@ What a create request is made of is plan/recreate's. An engine's refusal of a cr
 where it quotes a value of the env, its text is left out.
 """
 
+import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -94,6 +96,24 @@ class Recreator:
         others = (self.read(id) for name, id in self._ids().items() if name not in _all(names))
         return tuple(sharer for other in others if other for sharer in _shares(other, own))
 
+    def read_missed(self, container: Container) -> tuple[Sharer, ...]:
+        """Whom `container` lives off and who does not run: stopped, it could not be started again."""
+        needed = ((one, self.read(one.name)) for one in _needs(container))
+        return tuple(
+            Sharer(found.name if found else one.name[:12], one.what)
+            for one, found in needed
+            if found is None or not found.is_running
+        )
+
+    def read_changes(self, container: Container) -> tuple[str, ...] | None:
+        """The paths at which its own layer is not its image (added, changed or deleted; volumes are none of it); None
+        where the engine does not tell."""
+        try:
+            rows = self._engine.call(f"reading what {container.name} wrote", lambda client: client.diff(container.id))
+        except EngineError:
+            return None
+        return tuple(str(row.get("Path")) for row in rows or ())
+
     def create(self, name: str, creation: Creation) -> str:
         """The id of the new container, which does not run. EngineBusy when the name is taken."""
         body = dict(creation.body)
@@ -152,8 +172,8 @@ class Recreator:
         try:
             return self._engine.call(doing, body, write=True)
         except EngineError as refused:
-            said = refused.message.removeprefix(doing)
-            if any(len(value.reveal()) >= SHORTEST and value.reveal() in said for value in env):
+            said = _squeezed(refused.message.removeprefix(doing))
+            if any(form in said for value in env for form in _forms(value)):
                 raise type(refused)(f"{doing}: the engine refuses it, quoting the env", hint=refused.hint) from None
             raise
 
@@ -170,6 +190,35 @@ def _shares(other: Container, own: tuple[str, ...]) -> Iterator[Sharer]:
             yield Sharer(other.name, what)
     if any(str(one).partition(":")[0] in own for one in host.get("VolumesFrom") or ()):
         yield Sharer(other.name, "volumes")
+    if any(linked in own for linked in _links(host)):
+        yield Sharer(other.name, "link")
+
+
+def _needs(container: Container) -> Iterator[Sharer]:
+    """Whose namespaces a container lives in, and to whom it is linked: by name or id."""
+    host = container.raw.get("HostConfig") or {}
+    for field, what in SHARED.items():
+        kind, _, whose = str(host.get(field) or "").partition(":")
+        if kind == "container":
+            yield Sharer(whose, what)
+    yield from (Sharer(linked, "link") for linked in _links(host))
+
+
+def _links(host: Mapping[str, Any]) -> Iterator[str]:
+    """`/other:/me/alias` is a link of the default network to `other`."""
+    return (str(link).partition(":")[0].lstrip("/") for link in host.get("Links") or ())
+
+
+def _forms(value: Secret) -> Iterator[str]:
+    """What a refusal may make of a value: raw, or quoted as Go and as JSON quote."""
+    text = value.reveal()
+    forms = (text, json.dumps(text), json.dumps(text, ensure_ascii=False))
+    return (form for form in map(_squeezed, forms) if len(form) >= SHORTEST)
+
+
+def _squeezed(text: str) -> str:
+    """Without what quoting adds and a message on one line loses."""
+    return re.sub(r"[\s\\\"'`]", "", text)
 
 
 def _policy(policy: RestartPolicy) -> dict[str, Any]:

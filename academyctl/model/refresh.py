@@ -112,7 +112,8 @@ class Image:
 
 
 class Sharer(NamedTuple):
-    """Another container that lives off this one: of its `network`, `pid` or `ipc` namespace, or its `volumes`."""
+    """Another container that one has something of, or gives it: the `network`, `pid` or `ipc` namespace, `volumes`, a
+    `link`."""
 
     name: str
     what: str

@@ -46,9 +46,10 @@ def creation_of(
 
 
 def _unpin_hostname(config: dict[str, Any], host: Mapping[str, Any], base: Container) -> None:
-    """A hostname that the engine chose, or that another namespace brings (to send it then is refused)."""
+    """A hostname that the engine chose, or that another namespace brings (to send it then is refused). On the host's
+    network it may be either's: it is sent, and stays what the process sees."""
     shared = _mode(host).startswith("container:")
-    if config.get("Hostname") == base.short_id or _mode(host) == "host" or shared or host.get("UTSMode") == "host":
+    if config.get("Hostname") == base.short_id or shared or host.get("UTSMode") == "host":
         config["Hostname"] = ""
     if shared:
         # moby, runconfig/hostconfig.go: these conflict with another container's network.
@@ -131,6 +132,9 @@ def _comparable(container: Container, networks: bool) -> dict[str, Any]:
     host = dict(raw["HostConfig"])
     _unpin_hostname(config, host, container)
     _name_volumes(host, raw)
+    # As told, a link has the container's own name in it.
+    host["Links"] = sorted(_link(link) for link in host.get("Links") or ())
+    options = {mount.get("Target"): mount for mount in host.get("Mounts") or ()}
     for gone in ("Env", "Image"):
         config.pop(gone, None)
     for gone in ("RestartPolicy", "Binds", "Mounts", "ContainerIDFile"):
@@ -138,6 +142,7 @@ def _comparable(container: Container, networks: bool) -> dict[str, Any]:
     told = {f"Config.{name}": value for name, value in config.items()}
     told |= {f"HostConfig.{name}": value for name, value in host.items()}
     told |= {name: raw.get(name) for name in ("Image", "Path", "Args", "Driver", "Platform")}
+    told |= {f"HostConfig.Mounts[{target}]": mount for target, mount in options.items()}
     told |= {f"Mounts[{mount.get('Destination')}]": _mounted(mount) for mount in raw.get("Mounts") or ()}
     if networks:
         joined = raw.get("NetworkSettings", {}).get("Networks") or {}

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from academyctl.model.container import Container, Health, RestartPolicy, State, read_env
-from academyctl.model.errors import EngineBusy, NoSuchContainer
+from academyctl.model.errors import EngineBusy, EngineUnreachable, NoSuchContainer
 from academyctl.model.refresh import Act, Connection, Creation, Image, Move, Names, NewEnv, Standing
 from academyctl.model.secret import Secret
 
@@ -82,6 +82,9 @@ class FakeContainers:
     writes: list[str] = field(default_factory=list)
     becomes: Callable[[Container], Container] = lambda container: container
     """What a container that was just started looks like."""
+    goes_at: int = 0
+    """The number of the write after which the engine is away, for `away` calls."""
+    away: int = 0
     is_dead: bool = False
     """The process is: nothing is asked any more, on its way out either."""
 
@@ -92,11 +95,11 @@ class FakeContainers:
         return True
 
     def read_standing(self, names: Names) -> Standing:
-        self._live()
+        self._answer()
         return standing(*self.by_id.values())
 
     def read(self, id: str) -> Container | None:
-        self._live()
+        self._answer()
         return self.by_id.get(id)
 
     def create(self, name: str, creation: Creation) -> str:
@@ -113,6 +116,7 @@ class FakeContainers:
         self._done("connect")
 
     def write(self, move: Move) -> None:
+        self._answer()
         now = self.by_id.get(move.container.id)
         if now is None:
             raise NoSuchContainer("No such container")
@@ -141,6 +145,12 @@ class FakeContainers:
         if len(self.writes) == self.dies_at:
             self.is_dead = True
         self._live()
+
+    def _answer(self) -> None:
+        self._live()
+        if self.goes_at and len(self.writes) >= self.goes_at and self.away:
+            self.away -= 1
+            raise EngineUnreachable("the engine does not answer")
 
     def _live(self) -> None:
         if self.is_dead:

@@ -76,6 +76,33 @@ CONTAINERS = {
         repair=("docker ps -a", "Stop the other one, refresh, start it again."),
         source="docker run reference, --network container:NAME",
     ),
+    "container.layer": Article(
+        what="Something was written into the container itself: not into a volume, a bind mount or a tmpfs.",
+        why="A new container begins with its image. What the former one wrote is in it alone, and goes when it is "
+        "removed.",
+        repair=(
+            "docker diff academy-api",
+            "docker cp academy-api:/path/of/it .  # what is needed",
+            f"{REFRESH} --keep-old  # the former one stays, stopped",
+            "Give what must last a volume.",
+        ),
+        source="Docker Engine API, ContainerChanges",
+    ),
+    "container.health-late": Article(
+        what="The container's first healthcheck is due when --timeout is over already.",
+        why="A refresh would stop the former container, wait in vain, and bring it back: an outage for nothing.",
+        repair=(
+            "docker inspect --format '{{json .Config.Healthcheck}}' academy-api",
+            f"{REFRESH} --timeout 600",
+        ),
+        source="Docker documentation, HEALTHCHECK: the first probe comes an interval after the start",
+    ),
+    "container.restart-policy": Article(
+        what="A refresh was cut off and somebody removed its new container, which held the former one's policy.",
+        why="While a refresh is open the former container's policy is `no`: left so, it stays down after a reboot.",
+        repair=(INSPECT, "docker update --restart unless-stopped academy-api"),
+        source=ENGINE,
+    ),
     "file.kept": Article(
         what="The old file has a key that the parameter lacks; with --merge it is kept.",
         why="It may be a key of this host only, or one that was never pushed.",

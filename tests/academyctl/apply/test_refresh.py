@@ -7,8 +7,8 @@ import pytest
 from academyctl.apply.refresh import Moved, Refresh
 from academyctl.apply.wait import Clock, Poll
 from academyctl.model.container import Container, State
-from academyctl.model.errors import Conflict, Interrupted, RolledBack
-from academyctl.model.refresh import Waits, Way
+from academyctl.model.errors import Conflict, EngineError, Interrupted, RolledBack
+from academyctl.model.refresh import Act, Move, Waits, Way
 from academyctl.plan.refresh import find_way
 from tests.support.fake_containers import (
     ALWAYS,
@@ -191,3 +191,57 @@ def test_a_bug_in_the_middle_brings_the_former_one_back_too() -> None:
     with pytest.raises(ZeroDivisionError):
         a_refresh(containers).recreate(IMAGE, NEW_ENV)
     assert is_one(containers)
+
+
+@pytest.mark.parametrize("write", range(1, 7))
+def test_an_engine_that_is_restarted_is_waited_for_on_the_way_back(write: int) -> None:
+    """Some 20 s, at two looks a second."""
+    containers = an_engine(goes_at=write, away=40)
+    with pytest.raises(RolledBack, match="does not answer; the former container serves again"):
+        a_refresh(containers).recreate(IMAGE, NEW_ENV)
+    assert is_one(containers)
+    assert containers.by_id.keys() == {"a" * 64}
+
+
+def test_an_engine_that_goes_in_the_middle_of_the_way_back_is_waited_for_too() -> None:
+    containers = an_engine(becomes=ended, goes_at=8, away=40)
+    with pytest.raises(RolledBack, match="exited with code 9"):
+        a_refresh(containers).recreate(IMAGE, NEW_ENV)
+    assert is_one(containers)
+
+
+def test_an_engine_that_stays_away_ends_with_the_command_that_repairs() -> None:
+    containers = an_engine(goes_at=3, away=10_000)
+    with pytest.raises(EngineError, match="api is NOT back") as told:
+        a_refresh(containers).recreate(IMAGE, NEW_ENV)
+    assert "--rollback" in told.value.hint
+
+
+@pytest.mark.parametrize("state", [State.EXITED, State.PAUSED])
+def test_one_that_was_stopped_since_the_plan_is_not_started(state: State) -> None:
+    containers = an_engine()
+    planned = containers.read_standing(NAMES)
+    containers.add(replace(containers.by_id["a" * 64], state=state))
+    with pytest.raises(Conflict, match="changed since the plan"):
+        a_refresh(containers).begin(planned)
+    containers.add(replace(containers.by_id["a" * 64], state=State.RESTARTING))
+    a_refresh(containers).begin(planned)
+
+
+class Stuck(FakeContainers):
+    """Nothing can be removed."""
+
+    def write(self, move: Move) -> None:
+        if move.act is Act.REMOVE:
+            raise EngineError("device busy")
+        super().write(move)
+
+
+def test_a_former_one_that_cannot_be_removed_is_no_failure_of_the_new_one() -> None:
+    containers = Stuck()
+    containers.add(a_container("api", *OLD_ENV))
+    with pytest.raises(EngineError) as told:
+        a_refresh(containers).recreate(IMAGE, NEW_ENV)
+    assert told.value.message == "api serves with its new env; but device busy"
+    assert "again" in told.value.hint
+    assert containers.stands == {NAMES.old: "exited", "api": "running"}

@@ -33,6 +33,7 @@ def is_back(site: RefreshSite, result: Result, cause: str, policy: str = "no") -
 def test_a_container_that_exits_at_once_gives_way_to_the_former_one(site: RefreshSite) -> None:
     site.serve(command=STAYS_ONCE)
     result = site.refresh()
+    assert result.json["error"]["code"] == "container.failed"
     assert is_back(site, result, "it exited with code 3")
     assert result.json["error"]["hint"] == f"academyctl env diff container:{NAME} ssm: --role api"
     assert result.json["data"]["env"]["changed"] == ["DB_PORT", "SECRET_KEY"]
@@ -74,17 +75,14 @@ def test_a_start_that_the_engine_refuses_brings_the_former_one_back(site: Refres
     assert is_back(site, site.refresh(), "port is already allocated")
 
 
-def test_a_create_that_the_engine_refuses_leaves_everything(site: RefreshSite) -> None:
-    site.serve()
+def test_a_copy_that_cannot_be_made_or_is_not_alike_leaves_everything(site: RefreshSite) -> None:
+    former = site.serve("--memory", "64m")
     site.fault(1, Fault(refused=(400, "no such runtime")))
     result = site.refresh()
     assert (result.code, result.json["changes"][0]["state"]) == (1, "failed"), result
     assert site.stands() == {NAME: "running"}
     assert site.proxy.writes == ["create"]
-
-
-def test_a_copy_that_is_not_alike_is_taken_away_before_anything_stops(site: RefreshSite) -> None:
-    former = site.serve("--memory", "64m")
+    site.proxy.reset()
     site.fault(1, Fault(after=lambda: site.engine.docker("update", "--memory", "32m", NEW)))
     result = site.refresh()
     assert (result.code, result.codes("error")) == (4, ["container.copy"]), result
@@ -94,16 +92,17 @@ def test_a_copy_that_is_not_alike_is_taken_away_before_anything_stops(site: Refr
     assert site.inspect()["Id"] == former
 
 
-@pytest.mark.parametrize("name", [NEW, OLD])
-def test_a_name_that_is_somebody_elses_is_left_alone(site: RefreshSite, name: str) -> None:
+def test_a_name_that_is_somebody_elses_is_left_alone(site: RefreshSite) -> None:
     site.serve()
-    site.engine.run(name, "-l", "mine=1")
-    for words in ((), ("--dry-run",), ("--rollback",)):
+    site.engine.run(NEW, "-l", "mine=1")
+    for name, words in ((NEW, ()), (NEW, ("--rollback",)), (OLD, ("--dry-run",)), (OLD, ("--rollback",))):
+        if name not in site.stands():
+            site.engine.docker("rename", NEW, name)
         result = site.refresh(*words)
         assert (result.code, result.json["error"]["code"]) == (6, "container.name"), result
         assert name in result.json["error"]["message"]
+        assert site.stands() == {NAME: "running", name: "running"}
     assert site.proxy.writes == []
-    assert site.stands() == {NAME: "running", name: "running"}
 
 
 def test_two_at_once_are_one_and_a_conflict(site: RefreshSite) -> None:
@@ -199,7 +198,13 @@ def test_what_cannot_be_refreshed_is_refused_before_anything(site: RefreshSite) 
     site.serve()
     site.engine.run("sidecar", "--network", f"container:{NAME}")
     assert "sidecar" in refuse(site, "container.shared")["message"]
-    docker("rm", "-f", "sidecar")
+    docker("rename", NAME, "proxy")
+    docker("rename", "sidecar", NAME)
+    docker("kill", "proxy")
+    assert refuse(site, "container.not-running")["subject"] == "proxy", "without it nothing could be started again"
+    docker("rm", "-f", NAME)
+    docker("rename", "proxy", NAME)
+    docker("start", NAME)
     docker("pause", NAME)
     assert refuse(site, "container.not-running")["hint"] == f"docker unpause {NAME}"
     docker("unpause", NAME)
@@ -221,11 +226,15 @@ def test_a_blob_that_is_not_sound_is_not_applied(site: RefreshSite) -> None:
 
 
 def test_what_an_operator_should_know_is_told_with_the_plan(site: RefreshSite) -> None:
-    site.serve("-l", "com.docker.compose.project=academy")
+    health = ("--health-cmd", "true", "--health-interval", "5m")
+    site.serve("-l", "com.docker.compose.project=academy", "-v", "/data", *health)
+    site.engine.docker("exec", NAME, "sh", "-c", "mkdir /media; echo 1 > /media/a.mp4; echo 1 > /data/b")
     site.engine.run("reader", "--volumes-from", NAME)
     planned = site.refresh("--dry-run")
     assert planned.code == 0, planned
-    assert planned.codes("warning") == ["container.compose", "container.shared"]
+    told = {one["code"]: one["message"] for one in planned.json["findings"] if one["level"] == "warning"}
+    assert [*told] == ["container.compose", "container.health-late", "container.shared", "container.layer"]
+    assert "wrote 1 outside its volumes (/media/a.mp4)" in told["container.layer"]
 
 
 def test_usage_and_absence_are_told_apart(site: RefreshSite) -> None:

@@ -1,6 +1,6 @@
 """SIGKILL, Ctrl-C and SIGTERM at every write of a refresh, on a real engine: one container serves in the end."""
 
-from signal import SIGINT, SIGKILL, SIGTERM, Signals
+from signal import SIGINT, SIGKILL, SIGTERM
 
 import pytest
 
@@ -44,42 +44,55 @@ def serves(site: RefreshSite, id: str | None = None) -> bool:
     return id is None or site.inspect()["Id"] == id
 
 
-@pytest.mark.parametrize("write", STANDS)
-def test_after_a_kill_the_same_command_ends_with_one_container_of_the_new_env(site: RefreshSite, write: int) -> None:
-    killed(site, write)
-    again = site.refresh()
-    assert (again.code, again.json["status"]) == (0, "unchanged" if write == 7 else "changed"), again
-    assert serves(site)
-    assert site.env().items() >= STORED.items()
+def test_after_a_kill_the_same_command_ends_with_one_container_of_the_new_env(site: RefreshSite) -> None:
+    """At each write, one refresh after the other."""
+    for write in STANDS:
+        site.store(DB_PORT=str(6000 + write))
+        killed(site, write)
+        again = site.refresh()
+        assert (again.code, again.json["status"]) == (0, "unchanged" if write == 7 else "changed"), again
+        assert serves(site)
+        assert site.env().items() >= (STORED | {"DB_PORT": str(6000 + write)}).items()
+        site.proxy.reset()
 
 
-@pytest.mark.parametrize("write", [3, 5, 6])
-def test_after_a_kill_rollback_brings_the_former_container_back(site: RefreshSite, write: int) -> None:
-    killed(site, write)
+def test_after_a_kill_rollback_brings_the_former_container_back(site: RefreshSite) -> None:
+    """Also one that is killed itself: in the six writes of the longest one (stop, rename, rename, update, start,
+    remove)."""
+    for write, again in ((3, 0), (5, 0), (6, 3)):
+        killed(site, write)
+        if again:
+            site.fault(again, Fault(after=site.signal(SIGKILL), drop=True))
+            assert site.rollback().code == -SIGKILL
+            site.proxy.reset()
+        back = site.rollback()
+        assert (back.code, back.json["status"]) == (0, "changed"), back
+        assert serves(site, site.ids[0])
+        site.proxy.reset()
+
+
+def test_a_former_container_that_stands_alone_comes_back_and_its_lost_policy_is_told(site: RefreshSite) -> None:
+    killed(site, 5)
+    site.engine.docker("rm", NAME)
+    assert site.refresh("--dry-run").codes("warning") == ["container.restart-policy"]
     back = site.rollback()
-    assert (back.code, back.json["status"]) == (0, "changed"), back
-    assert serves(site, site.ids[0])
+    assert (back.code, back.codes("warning")) == (0, ["container.restart-policy"]), back
+    assert site.stands() == {NAME: "running"}
+    assert (site.inspect()["Id"], site.policy()) == (site.ids[0], "no")
 
 
-@pytest.mark.parametrize("write", [3])
-def test_a_way_back_that_is_killed_too_is_gone_on_with(site: RefreshSite, write: int) -> None:
-    """Of the six writes of the longest one (stop, rename, rename, update, start, remove)."""
-    killed(site, 6)
-    site.fault(write, Fault(after=site.signal(SIGKILL), drop=True))
-    assert site.rollback().code == -SIGKILL
-    site.proxy.reset()
-    assert site.rollback().code == 0
-    assert serves(site, site.ids[0])
-
-
-@pytest.mark.parametrize(("number", "write"), [(SIGTERM, 3), (SIGINT, 6)])
-def test_ctrl_c_and_sigterm_bring_the_former_container_back(site: RefreshSite, number: Signals, write: int) -> None:
-    site.fault(write, Fault(after=site.signal(number)))
-    result = site.refresh()
-    assert (result.code, result.json["status"]) == (130, "interrupted"), result
-    assert [change["state"] for change in result.json["changes"]] == ["undone"]
-    assert "serves again" in result.json["error"]["message"]
-    assert serves(site, site.ids[0])
+def test_ctrl_c_and_sigterm_bring_the_former_container_back(site: RefreshSite) -> None:
+    """Ctrl-C twice, too."""
+    signals = {SIGTERM: 3, SIGINT: 6}
+    for number, write in signals.items():
+        site.fault(write, Fault(after=site.signal(number)))
+        site.fault(write + 1, Fault(after=site.signal(number)))
+        result = site.refresh()
+        assert (result.code, result.json["status"]) == (130, "interrupted"), result
+        assert [change["state"] for change in result.json["changes"]] == ["undone"]
+        assert "serves again" in result.json["error"]["message"]
+        assert serves(site, site.ids[0])
+        site.proxy.reset()
 
 
 def test_ctrl_c_after_the_proof_does_not_undo_what_is_proven(site: RefreshSite) -> None:

@@ -39,7 +39,7 @@ def test_an_image_whose_tag_moved_is_taken_by_its_id() -> None:
     [
         ("a" * 12, {}, ""),
         ("web", {}, "web"),
-        ("ip-10-0-0-1", {"NetworkMode": "host"}, ""),
+        ("web", {"NetworkMode": "host"}, "web"),
         ("others", {"NetworkMode": "container:x"}, ""),
         ("hosts", {"UTSMode": "host"}, ""),
     ],
@@ -131,3 +131,22 @@ def test_every_other_difference_is_named() -> None:
         *("Networks[back]", "Networks[front]"),
     )
     assert "Networks[back]" not in differences(one, two, networks=False)
+
+
+def test_a_link_is_alike_whatever_the_container_is_called() -> None:
+    one = a_container(host={"Links": ["/db:/api/database", "/cache:/api/cache"]})
+    two = a_container("api.new", host={"Links": ["/cache:/api.new/cache", "/db:/api.new/database"]})
+    assert differences(one, two) == ()
+    other = a_container("api.new", host={"Links": ["/db:/api.new/db"]})
+    assert differences(one, other) == ("HostConfig.Links",)
+
+
+def test_an_option_of_a_mount_that_an_engine_drops_is_named() -> None:
+    """API 1.45: before it, a part of a volume would become the whole of it."""
+    part = {"Type": "volume", "Source": "data", "Target": "/data", "VolumeOptions": {"Subpath": "api"}}
+    whole = {"Type": "volume", "Source": "data", "Target": "/data", "VolumeOptions": {}}
+    mounts = [{"Type": "volume", "Name": "data", "Destination": "/data", "RW": True}]
+    one, two = (a_container(host={"Mounts": [told]}, Mounts=mounts) for told in (part, whole))
+    assert differences(one, two) == ("HostConfig.Mounts[/data]",)
+    anonymous = {"Type": "volume", "Target": "/data", "VolumeOptions": {}}
+    assert differences(a_container(host={"Mounts": [anonymous]}, Mounts=mounts), two) == ()
