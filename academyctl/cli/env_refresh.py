@@ -82,7 +82,7 @@ def _names(container: str) -> Names:
 def _refresh(run: Run, names: Names, role: Role, head: dict[str, str], options: _Options, *, prune: bool) -> Outcome:
     from academyctl.cli.stored import read_judged
     from academyctl.plan.refresh import plan_env, writes_of
-    from academyctl.plan.refresh_guards import guard_state, told_kept, told_policy
+    from academyctl.plan.refresh_guards import guard_role, guard_state, told_kept, told_policy
 
     stored = read_judged(run, role)
     engine, standing, way = _read(run, names)
@@ -91,7 +91,7 @@ def _refresh(run: Run, names: Names, role: Role, head: dict[str, str], options: 
     env = plan_env(base, image.env, stored.env, prune=prune)
     writes = writes_of(way, env)
     findings = [*stored.findings, *guard_state(base, comes_back=way is Way.BACK), *told_kept(base, role.name, env)]
-    findings += told_policy(standing)
+    findings += [*guard_role(base, role, run.contract.roles), *told_policy(standing)]
     if writes:
         findings += [*_guarded(engine, standing, base, options), *_judged(run, role, base, env, stored)]
     steps = tuple(_step(write, standing, env, image, options) for write in writes)

@@ -45,6 +45,7 @@ CODES = {
     "env.parse": "a line cannot be read",
     "env.placeholder": "a value was never filled in",
     "env.reader": "the readers of an env file disagree on a value",
+    "container.role": "a container belongs to another role",
     "container.not-running": "the container does not run: nothing reads its environment",
     "container.restarting": "the container ends and is started again and again",
     "container.unhealthy": "the container's own healthcheck fails",

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from academyctl.model.container import Container, State
 from academyctl.model.finding import Finding, error, info, warning
 from academyctl.model.refresh import NewEnv, Sharer, Standing, Waits
+from academyctl.model.role import Role
 from academyctl.plan.refresh import has_healthcheck
 
 COMPOSE = "com.docker.compose.project"
@@ -31,6 +32,15 @@ def guard_state(container: Container, *, comes_back: bool) -> Iterator[Finding]:
         texts = _STATES[container.state]
         why, hint = (text.format(name=container.name, code=container.exit_code) for text in texts)
         yield error("container.not-running", container.name, why, hint)
+
+
+def guard_role(container: Container, role: Role, roles: Iterable[Role]) -> Iterator[Finding]:
+    """The env of one role in the container of another is how uploads once came to fail."""
+    owner = next((one for one in roles if one.container == container.name), role)
+    if owner.name != role.name:
+        why = f"is the container of role {owner.name}, not of {role.name}"
+        hint = f"academyctl env refresh --container {container.name} --role {owner.name}"
+        yield error("container.role", container.name, why, hint)
 
 
 def guard_copy(container: Container) -> Iterator[Finding]:

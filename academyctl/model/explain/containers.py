@@ -9,6 +9,15 @@ ENGINE = "Docker Engine API, ContainerInspect and ContainerCreate"
 RESTART = "`docker restart` starts the container with the env that it was created with"
 
 CONTAINERS = {
+    "container.role": Article(
+        what="A refresh was asked to put one role's env into the container that another role's file names.",
+        why="The env of one role in the container of another is how the API lost its R2 keys and uploads answered 503.",
+        repair=(
+            "academyctl env refresh --container academy-api --role api  # the role whose container it is",
+            "correct `container:` in env_profiles/roles, if the file is wrong",
+        ),
+        source="env_profiles/roles/*.yaml, container",
+    ),
     "container.not-running": Article(
         what="The container is stopped, paused, or was never started.",
         why="Its env may be sound and nobody is served. A refresh does not start what somebody stopped on purpose.",

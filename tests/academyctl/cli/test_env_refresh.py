@@ -1,6 +1,7 @@
 """`academyctl env refresh` on a real engine: the new env, and nothing else."""
 
 import json
+import os
 from collections.abc import Iterator
 from signal import SIGKILL
 from typing import Any
@@ -13,6 +14,7 @@ from tests.support.engine import STAYS, Engine
 from tests.support.engine_proxy import Fault
 from tests.support.envs import text
 from tests.support.refreshing import FORMER, KEPT, NAME, NEW, QUICK, SECRET, STORED, RefreshSite, options
+from tests.support.servers import free_ports
 
 OWN = {
     "Id",
@@ -41,17 +43,28 @@ RICH = (
     *("--security-opt", "no-new-privileges", "--shm-size", "1m", "--group-add", "5", "--oom-score-adj", "10"),
     *("--expose", "99", "--entrypoint", "", "-t", "-i", "--sysctl", "net.ipv4.ip_unprivileged_port_start=0"),
 )
-NETWORKED = ("--network", "refresh-1", "--ip", "10.77.1.9", "--network-alias", "api", "-p", "127.0.0.1:18081:80")
 
 
 @pytest.fixture
-def networks(refreshing: RefreshSite) -> Iterator[None]:
-    docker = refreshing.engine.docker
+def networked(refreshing: RefreshSite) -> Iterator[tuple[str, ...]]:
+    """Two networks, refresh-1 and -2, and options for the first. Bridges and ports are the whole host's, which other
+    engines share: they are of this process only."""
+    docker, port = refreshing.engine.docker, free_ports()
     for number in (1, 2):
-        docker("network", "create", f"refresh-{number}", "--subnet", f"10.77.{number}.0/24")
-    yield
+        docker("network", "create", f"refresh-{number}", "--subnet", f"{_subnet(number)}.0/24")
+    address = ("--ip", f"{_subnet(1)}.9", "--network-alias", "api")
+    yield ("--network", "refresh-1", *address, "-p", f"127.0.0.1:{port}:80")
     refreshing.engine.sweep()
     docker("network", "rm", "refresh-1", "refresh-2")
+
+
+def _subnet(number: int) -> str:
+    return f"10.{64 + os.getpid() % 128}.{number}"
+
+
+def join_the_second(refreshing: RefreshSite) -> None:
+    address = f"{_subnet(2)}.8"
+    refreshing.engine.docker("network", "connect", "--ip", address, "--alias", "second", "refresh-2", NAME)
 
 
 def differing(one: Any, two: Any, path: str = "") -> set[str]:
@@ -79,8 +92,9 @@ def without_its_own(inspected: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
-@pytest.mark.usefixtures("networks")
-def test_nothing_but_the_env_of_a_richly_configured_container_changes(refreshing: RefreshSite) -> None:
+def test_nothing_but_the_env_of_a_richly_configured_container_changes(
+    refreshing: RefreshSite, networked: tuple[str, ...]
+) -> None:
     refreshing.store()
     image = "academy-api:rich"
     refreshing.make_image(
@@ -88,8 +102,8 @@ def test_nothing_but_the_env_of_a_richly_configured_container_changes(refreshing
         *("ENV PATH=/bin:/opt FROM_IMAGE=1 DB_PORT=1", 'ENTRYPOINT ["/bin/false"]', "VOLUME /of-image", "EXPOSE 7"),
         *("LABEL of.image=1", 'HEALTHCHECK CMD ["/bin/false"]'),
     )
-    refreshing.serve(*RICH, *NETWORKED, image=image, command=("sh", "-c", STAYS))
-    refreshing.engine.docker("network", "connect", "--ip", "10.77.2.8", "--alias", "second", "refresh-2", NAME)
+    refreshing.serve(*RICH, *networked, image=image, command=("sh", "-c", STAYS))
+    join_the_second(refreshing)
     before = refreshing.inspect()
     result = refreshing.refresh("--settle", "9", "--timeout", "20")  # healthy long before it could settle
     assert (result.code, result.json["status"]) == (0, "changed"), result
@@ -104,12 +118,13 @@ def test_nothing_but_the_env_of_a_richly_configured_container_changes(refreshing
     assert {line.partition("=")[0] for line in body["Env"]} == {*FORMER, *STORED}, "the image's ENV is not sent"
 
 
-@pytest.mark.usefixtures("networks")
-def test_a_kill_before_the_last_network_is_joined_is_gone_on_from(refreshing: RefreshSite) -> None:
+def test_a_kill_before_the_last_network_is_joined_is_gone_on_from(
+    refreshing: RefreshSite, networked: tuple[str, ...]
+) -> None:
     """The copy is told from a stranger though it is on one network of two."""
     refreshing.store()
-    refreshing.serve(*NETWORKED, "--restart", "always")
-    refreshing.engine.docker("network", "connect", "--ip", "10.77.2.8", "--alias", "second", "refresh-2", NAME)
+    refreshing.serve(*networked, "--restart", "always")
+    join_the_second(refreshing)
     before = without_its_own(refreshing.inspect())
     for write in (1, 2):  # create, connect
         refreshing.fault(write, Fault(after=refreshing.signal(SIGKILL), drop=True))

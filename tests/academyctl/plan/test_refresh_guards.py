@@ -11,12 +11,13 @@ from academyctl.plan.refresh_guards import (
     guard_files,
     guard_health,
     guard_missed,
+    guard_role,
     guard_sharers,
     guard_state,
     told_kept,
     told_policy,
 )
-from tests.builders import said
+from tests.builders import a_role, said
 from tests.support.fake_containers import NAMES, NO, a_container, standing
 
 STOPPED = (State.EXITED, State.DEAD, State.CREATED, State.PAUSED, State.REMOVING)
@@ -27,6 +28,16 @@ def test_only_what_runs_or_tries_to_is_refreshed(state: State) -> None:
     found = said(guard_state(a_container(state=state), comes_back=False))
     assert found == ([("error", "container.not-running", "api")] if state in STOPPED else [])
     assert said(guard_state(a_container(state=state), comes_back=True)) == []
+
+
+def test_a_container_takes_the_env_of_its_own_role_only() -> None:
+    api, worker, other = (
+        a_role(name)._replace(container=container) for name, container in (("api", "api"), ("worker", ""), ("x", "y"))
+    )
+    container = a_container()
+    assert said(guard_role(container, worker, (api, worker, other))) == [("error", "container.role", "api")]
+    assert said(guard_role(container, api, (api, worker, other))) == []
+    assert said(guard_role(container, worker, (worker, other))) == []
 
 
 @pytest.mark.parametrize(
