@@ -91,8 +91,10 @@ def _recorded(run: "Run", config: Config, stop: Stop) -> int:
         logger.info("nothing to do: %s", lost)
         return OK
     except AttemptFailed as failure:
+        stop.raise_if_asked()
         return _record(run, failure)
     except Exception as failure:
+        stop.raise_if_asked()
         logger.exception("unexpected")
         return _record(run, Transient("UNKNOWN", type(failure).__name__))
     return OK

@@ -20,6 +20,7 @@ RECORD_SECONDS = 20
 class Stop:
     def __init__(self) -> None:
         self._asked = threading.Event()
+        self._signum = 0
         self._groups: set[int] = set()
 
     def install(self) -> None:
@@ -29,6 +30,12 @@ class Stop:
     @property
     def is_asked(self) -> bool:
         return self._asked.is_set()
+
+    def raise_if_asked(self) -> None:
+        """What fails after the signal fails because of it: a child was killed, a request was broken off, and the error
+        of that may have taken the place of Stopped on its way up."""
+        if self.is_asked:
+            raise Stopped(self._signum)
 
     def watch(self, group: int) -> None:
         """A child's process group, to be killed with us. One started after the signal is killed at once."""
@@ -46,6 +53,7 @@ class Stop:
     def _on_signal(self, signum: int, _frame: FrameType | None) -> None:
         if self.is_asked:
             return
+        self._signum = signum
         self._asked.set()
         signal.signal(signal.SIGALRM, lambda *_: os._exit(128 + signum))
         signal.alarm(RECORD_SECONDS)

@@ -149,14 +149,20 @@ def test_the_gate_passes_installs_what_is_locked_and_writes_the_summary(runner: 
 
 
 def test_the_gate_is_red_with_annotations_where_something_is_broken(runner: Runner, healthy: Healthy) -> None:
-    healthy.strict.batch.update_job_queue(jobQueue=QUEUE, state="DISABLED")
+    _turn_queue(healthy, "DISABLED")
     try:
         assert runner.action({"args": "--only\nqueue.*\n\n"}) == 4
     finally:
-        healthy.strict.batch.update_job_queue(jobQueue=QUEUE, state="ENABLED")
+        _turn_queue(healthy, "ENABLED")
     assert runner.outputs["steps.run.outputs.exit-code"] == "4"
     assert re.search(r"^::error .*title=queue\.disabled::", runner.said, re.MULTILINE)
     assert "queue.disabled" in runner.summary
+
+
+def _turn_queue(healthy: Healthy, state: str) -> None:
+    """An update takes its time, in which the next one is refused."""
+    healthy.strict.batch.update_job_queue(jobQueue=QUEUE, state=state)
+    healthy.strict.control.advance(1)
 
 
 def test_words_reach_the_command_as_they_stand(runner: Runner) -> None:

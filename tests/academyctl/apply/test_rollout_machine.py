@@ -6,6 +6,7 @@ world does by itself. Afterwards the same command is run without faults until it
 
 from collections.abc import Callable
 
+import pytest
 from hypothesis import HealthCheck, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -247,6 +248,8 @@ class Rollouts(RuleBasedStateMachine):
         return open_one is not None and (blue is None or blue.is_invalid or blue.is_going)
 
 
+# Two minutes of a machine to itself; beside other work it is more than any other test may take.
+pytestmark = pytest.mark.timeout(900)
 Rollouts.TestCase.settings = settings(
     max_examples=250,
     stateful_step_count=10,
