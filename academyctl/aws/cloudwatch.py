@@ -7,12 +7,14 @@ from academyctl.aws.connect import Connection
 from academyctl.model.legacy import Alarm
 
 _ACTIONS = ("OKActions", "AlarmActions", "InsufficientDataActions")
+PAGE = 100
+"""The most that one answer holds; 50 without being asked (API, DescribeAlarms)."""
 
 
 def read_alarms(connection: Connection, names: Iterable[str] = ()) -> tuple[Alarm, ...]:
     """All alarms, or those of `names` that exist; composite ones too, which CloudWatch tells only when asked."""
     found: list[Alarm] = []
-    params: dict[str, Any] = {"AlarmTypes": ["MetricAlarm", "CompositeAlarm"]}
+    params: dict[str, Any] = {"AlarmTypes": ["MetricAlarm", "CompositeAlarm"], "MaxRecords": PAGE}
     params |= {"AlarmNames": list(names)} if names else {}
     while True:
         answer = connection.call(

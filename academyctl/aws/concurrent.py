@@ -1,17 +1,22 @@
 """Many readings at once. Clients are made one after another, here: in threads each would only take longer. The readings
-of a client's service are sent as soon as it is there."""
+of a client's service are sent as soon as it is there.
+
+Each reading has a thread that nobody waits for at the end: who is interrupted, or has bad credentials, is let go at
+once and not after the retries of what is under way. Nothing is written in them.
+"""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, as_completed
 from dataclasses import dataclass
+from threading import Thread
 from typing import Any
 
 from academyctl.aws.connect import Connection
 from academyctl.model.errors import AwsError, Unreachable
 
-WORKERS = 32
-"""More than there are readings: each that waits for nothing is under way at once."""
+THREAD = "reading"
+"""How the names of the threads begin."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,28 +44,33 @@ class Reading:
 
 def read_all(connection: Connection, readings: Iterable[Reading]) -> dict[str, Answer]:
     """Name → answer. Unreachable when nothing of AWS can be reached, or the credentials are no good."""
-    pool = ThreadPoolExecutor(WORKERS)
-    try:
-        sent = dict(_sent(connection, pool, readings))
-        _stop_at_bad_credentials(sent.values())
-        answers = {name: future.result() for name, future in sent.items()}
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+    sent = dict(_sent(connection, readings))
+    _stop_at_bad_credentials(sent.values())
+    answers = {name: future.result() for name, future in sent.items()}
     failed = [answer.error for answer in answers.values() if isinstance(answer.error, Unreachable)]
     if failed and not connection.has_answered:
         raise failed[0]
     return answers
 
 
-def _sent(
-    connection: Connection, pool: ThreadPoolExecutor, readings: Iterable[Reading]
-) -> Iterator[tuple[str, "Future[Answer]"]]:
+def _sent(connection: Connection, readings: Iterable[Reading]) -> Iterator[tuple[str, "Future[Answer]"]]:
     sent: dict[str, Future[Answer]] = {}
     for reading in readings:
         failed = _unusable(connection, reading.services)
         before = {name: sent[name] for name in reading.after if name in sent}
-        sent[reading.name] = pool.submit(_answer, reading, before, failed)
+        sent[reading.name] = Future()
+        given = (sent[reading.name], reading, before, failed)
+        Thread(target=_fill, args=given, name=f"{THREAD} {reading.name}", daemon=True).start()
         yield reading.name, sent[reading.name]
+
+
+def _fill(
+    future: "Future[Answer]", reading: Reading, before: Mapping[str, "Future[Answer]"], failed: AwsError | None
+) -> None:
+    try:
+        future.set_result(_answer(reading, before, failed))
+    except BaseException as bug:  # noqa: BLE001  # it is raised where the answer is asked for
+        future.set_exception(bug)
 
 
 def _unusable(connection: Connection, services: Iterable[str]) -> AwsError | None:
@@ -76,7 +86,6 @@ def _unusable(connection: Connection, services: Iterable[str]) -> AwsError | Non
 def _answer(reading: Reading, before: Mapping[str, "Future[Answer]"], failed: AwsError | None) -> Answer:
     if failed:
         return Answer(error=failed)
-    # Those before were sent before: a thread has them, or had them.
     got = {name: future.result() for name, future in before.items()}
     started = time.monotonic()
     try:

@@ -14,6 +14,7 @@ from academyctl.model.errors import (
     AnswerLost,
     AwsError,
     Busy,
+    NotAws,
     NotFound,
     NotOffered,
     Refusal,
@@ -175,7 +176,7 @@ def no_aws(doing: str, write: bool, endpoint: str) -> AwsError:
         f"{doing}: {without_user(endpoint)} does not answer as AWS does",
         "check AWS_ENDPOINT_URL and the way to it",
     )
-    return AnswerLost(message, hint=hint) if write else Unreachable(message, hint=hint)
+    return AnswerLost(message, hint=hint) if write else NotAws(message, hint=hint)
 
 
 def _from_answer(failure: "boto.ClientError", action: str, doing: str, write: bool, endpoint: str) -> AwsError:

@@ -20,7 +20,20 @@ def share_trust(client: Any) -> None:
 
 
 def _trust(session: Any, stock: Any, pool: Any, url: str, verify: Any) -> None:
-    """In place of URLLib3Session._setup_ssl_cert, which names the bundle that each new connection loads."""
+    """In place of URLLib3Session._setup_ssl_cert, which names the bundle that each new connection loads. It is called
+    for each request, of several threads at once: were the bundle named again in a pool that shares its store, if only
+    for a moment, another thread's connection would load it."""
+    with _lock:
+        if not _shares(pool):
+            _share(session, stock, pool, url, verify)
+
+
+def _shares(pool: Any) -> bool:
+    arguments = getattr(pool, "conn_kw", None)
+    return isinstance(arguments, dict) and any(arguments.get("ssl_context") is one for one in _stores.values())
+
+
+def _share(session: Any, stock: Any, pool: Any, url: str, verify: Any) -> None:
     stock(pool, url, verify)
     bundle = getattr(pool, "ca_certs", None)
     arguments = getattr(pool, "conn_kw", None)
@@ -35,9 +48,8 @@ def _trust(session: Any, stock: Any, pool: Any, url: str, verify: Any) -> None:
 
 def _store(session: Any, bundle: str) -> Any:
     """botocore's own context with the bundle loaded. OSError, ssl.SSLError for a bundle that is none."""
-    with _lock:
-        if bundle not in _stores:
-            context = session._get_ssl_context()
-            context.load_verify_locations(bundle)
-            _stores[bundle] = context
-        return _stores[bundle]
+    if bundle not in _stores:
+        context = session._get_ssl_context()
+        context.load_verify_locations(bundle)
+        _stores[bundle] = context
+    return _stores[bundle]

@@ -1,6 +1,6 @@
 """The stack's images: they exist, and there is one for linux/arm64 under their name. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from academyctl.model.ecr import ImageReference, ecr_reference
@@ -23,18 +23,19 @@ def readable(image: str, region: str) -> ImageReference | None:
 
 
 def ecr_checks(stack: Stack, region: str) -> Iterator[Check]:
-    """Two of each image. Their ids end in the repository's name, with the tag where two images share it."""
+    """Two of each image. Their ids end in the repository's name, with the tag where two images share it, with all of it
+    where they share both."""
     images = images_of(stack)
-    names = [_short(image) for image in images]
-    for image, name in zip(images, names, strict=True):
-        word = name if names.count(name) == 1 else image.rpartition("/")[2]
+    for image in images:
+        name, tagged = _short(image), _tagged(image)
+        word = next((one for one, of in ((name, _short), (tagged, _tagged)) if _is_one(one, of, images)), image)
         needs = (f"manifest:{image}",) if readable(image, region) else ()
         yield Check(
             id=f"ecr.image.{word}",
             title=f"The image {name} exists",
             subject=image,
             needs=needs,
-            hint=f"build it for {PLATFORM} and push it as {image}",
+            hint=_rebuild(image),
             judge=partial(_exists, image),
         )
         yield Check(
@@ -51,8 +52,18 @@ def _short(image: str) -> str:
     return image.partition("@")[0].rpartition("/")[2].partition(":")[0]
 
 
+def _tagged(image: str) -> str:
+    return image.rpartition("/")[2]
+
+
+def _is_one(word: str, of: Callable[[str], str], images: tuple[str, ...]) -> bool:
+    return sum(of(one) == word for one in images) == 1
+
+
 def _rebuild(image: str) -> str:
-    return f"docker buildx build --platform {PLATFORM} --push -t {image.partition('@')[0]} ."
+    if "@" in image:
+        return "name another image in the stack file: no build brings this very digest"
+    return f"docker buildx build --platform {PLATFORM} --push -t {image} ."
 
 
 def _exists(image: str, facts: Facts) -> Judged:

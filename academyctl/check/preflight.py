@@ -16,7 +16,7 @@ from academyctl.check.logs import log_checks
 from academyctl.check.preflight_batch import ce_checks, jobdef_checks, queue_checks
 from academyctl.check.preflight_delete_r2 import delete_r2_checks
 from academyctl.check.preflight_env import env_checks, ssm_checks
-from academyctl.model.errors import AccessDenied, AwsError, NotOffered, Unreachable, UsageError
+from academyctl.model.errors import AccessDenied, AwsError, NotAws, NotOffered, UsageError
 from academyctl.model.finding import Finding, Level, warning
 from academyctl.model.preflight import Check, CheckResult, CheckStatus, Facts, Judged
 from academyctl.model.stack import Stack
@@ -85,8 +85,9 @@ def made(check: Check, facts: Facts, missing: Sequence[AwsError], seconds: float
 
 
 def is_denial(failure: AwsError) -> bool:
-    """We may not look, or there is nothing to look at: what we would have seen may well be sound."""
-    return isinstance(failure, AccessDenied | NotOffered | Unreachable)
+    """We may not look, or there is nothing to look at: what we would have seen may well be sound. Where the network
+    failed it may as well be broken: a gate does not let that pass."""
+    return isinstance(failure, AccessDenied | NotOffered | NotAws)
 
 
 def _denied(check: Check, missing: Sequence[AwsError]) -> Finding:

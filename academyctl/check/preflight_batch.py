@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from academyctl.check.compute_environment import (
+    AL2_NAME,
     ENSURE,
     ROLLOUT,
     SETUP,
@@ -26,6 +27,8 @@ from academyctl.model.stack import Stack
 FLEET = ("environments", "queue")
 WITH_AMIS = (*FLEET, "ami", "amis")
 ARM = "arm64"
+AL2_PATH = "/amazon-linux-2/"
+"""In the names of the public parameters of Amazon Linux 2."""
 
 
 def ce_checks(stack: Stack) -> Iterator[Check]:
@@ -107,6 +110,9 @@ def _wanted_ami(facts: Facts) -> Judged:
     if image is None or image.architecture != ARM:
         why = f"is {image.architecture}, not {ARM}" if image else "is not known to EC2"
         message = f"names {facts.ami}, which {why}"
+        return Judged(evidence=message, findings=(error("ce.ami", parameter, message, hint),))
+    if AL2_PATH in parameter or AL2_NAME in image.name:
+        message = f"names {facts.ami}, which is Amazon Linux 2: Batch creates no environment on it any more"
         return Judged(evidence=message, findings=(error("ce.ami", parameter, message, hint),))
     return Judged(evidence=f"{facts.ami}, {ARM}, {image.name}")
 

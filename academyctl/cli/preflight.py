@@ -1,6 +1,7 @@
 """`academyctl preflight`: every read-only check at once."""
 
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,6 +17,7 @@ from academyctl.cli.run import Run
 from academyctl.model.errors import AwsError
 from academyctl.model.outcome import Outcome
 from academyctl.model.preflight import Check, CheckResult, Facts
+from academyctl.model.report import counted
 
 if TYPE_CHECKING:
     from academyctl.aws.concurrent import Answers
@@ -65,15 +67,17 @@ def preflight(
     check_stdout(run, format, out)
     entries = load_baseline(baseline) if baseline else ()
     env_file = read_env_file(run, file) if file else None
-    checks = chosen(registry(run.stack, region=run.region, with_file=file is not None), only or (), skip or ())
-    run.talk.step(f"making {len(checks)} checks of stack {run.stack_name} in {run.region}")
+    every = registry(run.stack, region=run.region, with_file=file is not None)
+    checks = chosen(every, only or (), skip or ())
+    run.talk.step(f"making {counted(len(checks), 'check')} of stack {run.stack_name} in {run.region}")
     started = time.monotonic()
     reader = Reader(run, needs_of(checks))
     answers = reader.read()
     facts = Known(run, reader, answers).facts(env_file)
-    results, notes = accepted([_made(check, facts, answers) for check in checks], entries, facts.now.date())
+    left_out = {one.group for one in every if one not in checks}
+    results, notes = accepted([_made(check, facts, answers) for check in checks], entries, facts.now.date(), left_out)
     report = reported(run, facts, results, notes, time.monotonic() - started, container)
-    return told(run, report, _failure(answers), format=format, out=out)
+    return told(run, report, _failure(checks, answers), format=format, out=out)
 
 
 def _made(check: Check, facts: Facts, answers: "Answers") -> CheckResult:
@@ -84,7 +88,8 @@ def _made(check: Check, facts: Facts, answers: "Answers") -> CheckResult:
     return replace(result, seconds=result.seconds + time.monotonic() - started)
 
 
-def _failure(answers: "Answers") -> AwsError | None:
-    """The first fact that is not there though we may read it."""
-    errors = (answer.error for answer in answers.values())
+def _failure(checks: Iterable[Check], answers: "Answers") -> AwsError | None:
+    """The first fact that is not there though we may read it, of those that a check needs."""
+    needed = needs_of(checks)
+    errors = (answer.error for name, answer in answers.items() if name in needed)
     return next((error for error in errors if error and not is_denial(error)), None)

@@ -13,6 +13,7 @@ from academyctl.aws.ami import read_images, read_recommended
 from academyctl.aws.autoscaling import read_groups
 from academyctl.aws.cloudwatch import read_alarms
 from academyctl.aws.concurrent import Answers, Reading, read_all
+from academyctl.aws.connect import Connection
 from academyctl.aws.ecr import Ecr
 from academyctl.aws.iam import Iam
 from academyctl.aws.lambda_functions import Functions
@@ -68,9 +69,7 @@ class Reader:
         yield from self._images()
         yield _read("log-group", "logs", lambda: Logs(connection).read_bare_group(stack.job_definition.log_group))
         yield from self._delete_r2()
-        yield _read("queues", "sqs", lambda: self._legacy(read_queue_urls(connection), stack.legacy_queues))
-        yield _read("alarms", "cloudwatch", self._alarms)
-        yield _read("auto-scaling-groups", "autoscaling", self._groups)
+        yield from self._leftovers()
 
     def _ami(self) -> tuple[str, str]:
         """The AMI that the stack's parameter names, or why it names none."""
@@ -135,21 +134,32 @@ class Reader:
 
         return declared_delete_r2(self._run)
 
-    def _legacy(self, names: Iterable[str], patterns: Iterable[str]) -> tuple[str, ...]:
-        return tuple(sorted(name for name in names if is_legacy(name, patterns, self.stack)))
+    def _leftovers(self) -> Iterator[Reading]:
+        """Where the stack names no pattern there are none, and nobody is asked."""
+        stack, connection = self.stack, self._run.connection
+        for name, service, patterns, read in (
+            ("queues", "sqs", stack.legacy_queues, read_queue_urls),
+            ("alarms", "cloudwatch", stack.legacy_alarms, _alarms),
+            ("auto-scaling-groups", "autoscaling", stack.legacy_auto_scaling_groups, _groups),
+        ):
+            asked = partial(read, connection) if patterns else tuple
+            yield _read(name, service if patterns else "", partial(self._legacy, asked, patterns))
 
-    def _alarms(self) -> tuple[str, ...]:
-        found = [alarm.name for alarm in read_alarms(self._run.connection)]
-        return self._legacy(found, self.stack.legacy_alarms)
-
-    def _groups(self) -> tuple[str, ...]:
-        """Groups that carry Batch's tags are Batch's, whatever they are called; those on their way out are none."""
-        standing = [one for one in read_groups(self._run.connection) if not one.is_batchs and not one.is_going]
-        return self._legacy([one.name for one in standing], self.stack.legacy_auto_scaling_groups)
+    def _legacy(self, read: Callable[[], Iterable[str]], patterns: Iterable[str]) -> tuple[str, ...]:
+        return tuple(sorted(name for name in read() if is_legacy(name, patterns, self.stack)))
 
 
 def _read(name: str, service: str, read: Callable[[], Any]) -> Reading:
     return Reading(name=name, services=(service,) if service else (), read=lambda _: read())
+
+
+def _alarms(connection: Connection) -> Iterator[str]:
+    return (alarm.name for alarm in read_alarms(connection))
+
+
+def _groups(connection: Connection) -> Iterator[str]:
+    """Groups that carry Batch's tags are Batch's, whatever they are called; those on their way out are none."""
+    return (one.name for one in read_groups(connection) if not one.is_batchs and not one.is_going)
 
 
 def _policies(iam: Iam, wanted: WantedRole) -> tuple[tuple[str, ...], dict[str, Document]]:

@@ -55,7 +55,7 @@ def reported(
         results=tuple(results),
         findings=(*findings_of(results), *notes),
         matrices=tuple(_matrices(run, facts, container)),
-        picture=_picture(run, facts) if any("environments" in one.check.needs for one in results) else None,
+        picture=_picture(run, facts) if any(map(_saw_fleet, results)) else None,
     )
 
 
@@ -71,6 +71,11 @@ def _matrices(run: Run, facts: Facts, container: str | None) -> Iterator[Matrix]
     if container:
         places.add_containers(container)
     return places.matrices()
+
+
+def _saw_fleet(result: CheckResult) -> bool:
+    """Environments and queue are needed together: who judged by the ones had the other."""
+    return "environments" in result.check.needs and result.status not in (CheckStatus.DENIED, CheckStatus.FAILED)
 
 
 def _picture(run: Run, facts: Facts) -> Picture:
@@ -113,15 +118,24 @@ def told(run: Run, report: Report, failure: AwsError | None, *, format: Format, 
         view = ErrorView(code=failure.code, message=failure.message, hint=failure.hint)
         outcome = replace(outcome, status=Status.FAILED, exit_code=ExitCode.FAILED, error=view)
     if format is Format.GITHUB:
-        _summarise(report)
+        _summarise(run, report)
     if out is None:
         return (
             outcome
             if format in (Format.TABLE, Format.JSON)
             else replace(outcome, text=_text(run, report, outcome, format))
         )
-    write_report(out, _text(run, report, outcome, format))
+    _write(out, _text(run, report, outcome, format), outcome)
     return replace(outcome, view=(f"{report.summary}; written to {out}",), findings_shown=True)
+
+
+def _write(out: Path, text: str, outcome: Outcome) -> None:
+    """What was found is told also where the file takes nothing: the disk is full."""
+    try:
+        write_report(out, text)
+    except UsageError as refused:
+        found, data = outcome.findings, outcome.data
+        raise UsageError(refused.message, code=refused.code, hint=refused.hint, findings=found, data=data) from None
 
 
 def _text(run: Run, report: Report, outcome: Outcome, format: Format) -> str:
@@ -165,8 +179,9 @@ def _stack_path(run: Run) -> str:
     return str(stack_file(run.folder, run.stack_name))
 
 
-def _summarise(report: Report) -> None:
-    """The step summary, where GitHub wants one (docs.github.com, "Adding a job summary")."""
+def _summarise(run: Run, report: Report) -> None:
+    """The step summary, where GitHub wants one (docs.github.com, "Adding a job summary"). The gate's answer does not
+    hang on it."""
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if not path:
         return
@@ -176,7 +191,7 @@ def _summarise(report: Report) -> None:
         with Path(path).open("a", encoding="utf-8", errors="backslashreplace") as summary:
             summary.write(markdown(report))
     except OSError as refused:
-        raise UsageError(f"GITHUB_STEP_SUMMARY cannot be written: {refused.strerror}", code="usage.file") from None
+        run.talk.hint(f"GITHUB_STEP_SUMMARY cannot be written: {refused.strerror}")
 
 
 def _data(report: Report) -> dict[str, Any]:

@@ -136,6 +136,10 @@ class Unreachable(AwsError):
     default_code = "aws.unreachable"
 
 
+class NotAws(Unreachable):
+    """Something answered, and not as AWS does: an emulator that lacks the service, a portal, a proxy that refuses."""
+
+
 class NotOffered(AwsError):
     """The endpoint has no such API: an emulator lacks it, or the region."""
 

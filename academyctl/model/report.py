@@ -78,4 +78,9 @@ class Report:
         """One line."""
         counts = [f"{count} {status}" for status in CheckStatus if (count := self.count(status))]
         calls = sum(self.calls.values())
-        return f"{len(self.results)} checks: {', '.join(counts)}; {calls} AWS calls, {self.seconds:.1f} s"
+        told = counted(len(self.results), "check")
+        return f"{told}: {', '.join(counts)}; {counted(calls, 'AWS call')}, {self.seconds:.1f} s"
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from academyctl.model.finding import Finding, Level
 from academyctl.model.preflight import CheckResult, CheckStatus
-from academyctl.model.report import Report
+from academyctl.model.report import Report, counted
 from academyctl.render.matrix import matrix_section
 from academyctl.render.page import page, pill, text
 from academyctl.render.picture import picture_section
@@ -39,9 +39,11 @@ def _verdict(report: Report) -> tuple[str, str]:
     if report.count(CheckStatus.FAILED):
         return "Incomplete: AWS failed over some facts", "bad"
     if errors:
-        return f"Not ready: {_count(errors, 'error')}" + (f", {_count(warnings, 'warning')}" if warnings else ""), "bad"
+        return f"Not ready: {counted(errors, 'error')}" + (
+            f", {counted(warnings, 'warning')}" if warnings else ""
+        ), "bad"
     if warnings:
-        return f"Ready, with {_count(warnings, 'warning')}", "warn"
+        return f"Ready, with {counted(warnings, 'warning')}", "warn"
     return "Ready", "good"
 
 
@@ -51,17 +53,13 @@ def _head(report: Report) -> str:
         pill(f"{report.count(status)} {status}", STATUSES[status][1]) for status in CheckStatus if report.count(status)
     )
     at = report.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    calls = f"{_count(sum(report.calls.values()), 'AWS call')}, {report.seconds:.1f} s"
+    calls = f"{counted(sum(report.calls.values()), 'AWS call')}, {report.seconds:.1f} s"
     where = " · ".join(one for one in (report.region, f"account {report.account}", at, calls) if one)
     return (
         f'<header class="card head {style}"><div class="said"><h1>{text(report.stack)}: {text(verdict)}</h1>'
         f'<p class="soft small">{text(where)}</p><p class="soft small">{text(report.caller)}</p></div>'
         f'<div class="pills">{pills}</div></header>'
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
 def _findings(findings: Sequence[Finding]) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from academyctl.model.exit import ExitCode
 from academyctl.model.finding import CODES, Finding, Level, Location
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -41,8 +42,9 @@ def _driver(rules: Sequence[str], version: str) -> Mapping[str, Any]:
 
 
 def _invocation(command: str, exit_code: int) -> Mapping[str, Any]:
-    """The run itself succeeded: findings are its result. Words of the line are not told, but the command's name."""
-    told = {"executionSuccessful": True, "exitCode": exit_code}
+    """Findings are the result of a run that succeeded; one in which AWS failed has not seen all. Words of the line are
+    not told, but the command's name."""
+    told = {"executionSuccessful": exit_code != ExitCode.FAILED, "exitCode": exit_code}
     return {**told, "properties": {"command": command}} if command else told
 
 
@@ -92,7 +94,7 @@ def _fingerprint(finding: Finding) -> str:
     """The same for the same finding on another line, so that a reader knows it again after an edit above it."""
     path = relative(finding.location.path) if finding.location else ""
     told = "\0".join((finding.code, finding.subject, path, finding.message))
-    return hashlib.sha256(told.encode(errors="surrogateescape")).hexdigest()[:32]
+    return hashlib.sha256(told.encode(errors="surrogatepass")).hexdigest()[:32]
 
 
 def _sound(text: str) -> str:

@@ -30,6 +30,8 @@ def build_healthy(clients: Client, stack: Stack, control: Control) -> None:
     create_environment(place, stack.compute_environment.name, image, {})
     create_queue(place, stack.compute_environment.name)
     register_definition(place)
+    # moto loads AWS's own parameters when the first of them is read, and lists no others meanwhile.
+    clients("ssm").get_parameters(Names=[stack.compute_environment.ami])
     group = stack.job_definition.log_group
     clients("logs").put_retention_policy(logGroupName=group, retentionInDays=RETENTION_DAYS)
     build_delete_r2(clients, stack)

@@ -139,6 +139,28 @@ def test_a_bundle_that_is_none_is_told(server: str, tmp_path: Path, monkeypatch:
         read_caller(Connection("ap-northeast-2"))
 
 
+def test_a_pool_that_shares_a_store_is_not_told_its_bundle_again(
+    roots: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two lines of another thread a connection would load it."""
+    monkeypatch.setattr(trust, "_stores", {})
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(roots["127.0.0.1"]))
+    for name, value in {**CREDENTIALS, "AWS_ENDPOINT_URL": "https://127.0.0.1:1"}.items():
+        monkeypatch.setenv(name, value)
+    session = Connection("ap-northeast-2").client("sts")._endpoint.http_session
+    pool = session._manager.connection_from_url("https://127.0.0.1:1")
+    session._setup_ssl_cert(pool, "https://127.0.0.1:1", session._verify)
+    named: list[str] = []
+
+    def watched(self: Any, name: str, value: Any) -> None:
+        named.append(name)
+        object.__setattr__(self, name, value)
+
+    monkeypatch.setattr(type(pool), "__setattr__", watched, raising=False)
+    session._setup_ssl_cert(pool, "https://127.0.0.1:1", session._verify)
+    assert (named, pool.ca_certs, pool.cert_reqs) == ([], None, "CERT_REQUIRED")
+
+
 @pytest.mark.parametrize("missing", ["conn_kw", "ca_certs"])
 def test_where_the_sdk_is_made_otherwise_its_own_way_is_kept(missing: str) -> None:
     """Then the bundle is loaded for each connection, as botocore does."""

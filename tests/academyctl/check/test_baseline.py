@@ -59,6 +59,7 @@ def test_an_info_stays_as_it_is() -> None:
         ([a_result("ce.invalid")], False),
         ([a_result("queue.enabled"), a_result("queue.order", CheckStatus.DENIED)], False),
         ([a_result("queue.enabled", CheckStatus.FAILED)], False),
+        ([a_result("queue.exists"), a_result("queue.enabled", CheckStatus.SKIPPED)], False),
         ([a_result("queue.enabled", CheckStatus.FINDINGS, DISABLED)], False),
     ],
 )
@@ -67,3 +68,8 @@ def test_an_entry_that_nothing_needs_can_go_once_that_is_known(results: list[Che
     assert [(one.code, one.subject, one.level) for one in notes] == (
         [("check.baseline", "queue.disabled", Level.INFO)] if is_told else []
     )
+
+
+def test_an_entry_of_a_family_that_was_not_checked_whole_may_be_needed() -> None:
+    assert accepted([a_result("queue.order")], [an_entry()], TODAY, {"queue"})[1] == ()
+    assert len(accepted([a_result("queue.order")], [an_entry()], TODAY, {"ce"})[1]) == 1

@@ -8,8 +8,9 @@ import pytest
 
 from academyctl.check.ecr import ecr_checks
 from academyctl.check.preflight import chosen, made, needs_of, registry, with_findings
+from academyctl.model.batch import Ami
 from academyctl.model.ecr import ImageManifest, Platforms
-from academyctl.model.errors import AccessDenied, NotOffered, Throttled, Unreachable, UsageError
+from academyctl.model.errors import AccessDenied, AwsError, NotAws, NotOffered, Throttled, Unreachable, UsageError
 from academyctl.model.finding import CODES, Level, error, info, warning
 from academyctl.model.preflight import CheckStatus, Facts, Judged
 from academyctl.profiles.load import load_stack
@@ -84,14 +85,13 @@ def test_needs_are_those_of_the_chosen_ones_only() -> None:
     [
         ((AccessDenied("not allowed to call iam:GetRole", hint="grant it"),), CheckStatus.DENIED),
         ((NotOffered("no such API", hint="grant it"),), CheckStatus.DENIED),
-        ((Unreachable("no way there", hint="grant it"),), CheckStatus.DENIED),
+        ((NotAws("no AWS there", hint="grant it"),), CheckStatus.DENIED),
+        ((Unreachable("too much of a wait"),), CheckStatus.FAILED),
         ((Throttled("too much"),), CheckStatus.FAILED),
         ((AccessDenied("no"), Throttled("too much")), CheckStatus.FAILED),
     ],
 )
-def test_a_check_without_its_facts_is_not_made(
-    missing: tuple[AccessDenied | NotOffered | Unreachable | Throttled, ...], status: CheckStatus
-) -> None:
+def test_a_check_without_its_facts_is_not_made(missing: tuple[AwsError, ...], status: CheckStatus) -> None:
     def judge(_: Facts) -> Judged:
         raise AssertionError("nothing is known to judge by")
 
@@ -173,14 +173,43 @@ def test_an_image(
 
 
 def test_images_of_one_name_have_ids_of_their_own() -> None:
-    others = (IMAGE, IMAGE.replace(":latest", ":v2"), HUB)
+    others = (IMAGE, IMAGE.replace(":latest", ":v2"), HUB, FAR, FAR.replace("us-east-1", "us-west-2"))
     ids = [one.id for one in ecr_checks(replace(STACK, ecr_images=others), STACK.region)]
     assert ids[::2] == [
         "ecr.image.academy-video-worker:latest",
         "ecr.image.academy-video-worker:v2",
         "ecr.image.busybox",
+        f"ecr.image.{FAR}",
+        f"ecr.image.{FAR.replace('us-east-1', 'us-west-2')}",
     ]
-    assert len(set(ids)) == 6
+    assert len(set(ids)) == 10
+
+
+def test_no_build_is_told_to_bring_a_digest() -> None:
+    pinned = f"{IMAGE.partition(':')[0]}@sha256:{'a' * 64}"
+    stack = replace(STACK, job_definition=replace(STACK.job_definition, image=pinned))
+    (gone, _) = (made(one, facts(), (), 0.0) for one in ecr_checks(stack, STACK.region))
+    assert "stack file" in gone.hint
+
+
+@pytest.mark.parametrize(
+    ("parameter", "name", "architecture", "told"),
+    [
+        ("/custom/ami", "al2023-ami-ecs-hvm-2023.0.20260922-kernel-6.1-arm64", "arm64", ""),
+        ("/custom/ami", "amzn2-ami-ecs-hvm-2.0.20260922-arm64-ebs", "arm64", "Amazon Linux 2"),
+        ("/aws/service/ecs/optimized-ami/amazon-linux-2/arm64/recommended", "own", "arm64", "Amazon Linux 2"),
+        ("/custom/ami", "own", "x86_64", "is x86_64"),
+    ],
+)
+def test_the_wanted_ami_is_one_that_a_rollout_takes(parameter: str, name: str, architecture: str, told: str) -> None:
+    stack = replace(STACK, compute_environment=replace(STACK.compute_environment, ami=parameter))
+    known = replace(
+        facts(ami="ami-1", amis={"ami-1": Ami(id="ami-1", architecture=architecture, name=name)}), stack=stack
+    )
+    (check,) = (one for one in CHECKS if one.id == "ce.ami")
+    found = made(check, known, (), 0.0).findings
+    assert [one.code for one in found] == (["ce.ami"] if told else [])
+    assert all(told in one.message for one in found)
 
 
 def test_the_codes_of_a_check_are_registered() -> None:

@@ -2,8 +2,11 @@
 
 import json
 import re
+import shutil
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,13 +19,17 @@ from academyctl.cli.options import Shared
 from academyctl.cli.preflight_facts import Reader
 from academyctl.cli.run import Run
 from academyctl.render.talk import Talk
-from tests.support.breaks import disabled_queue, stored
+from tests.support.breaks import stored
+from tests.support.breaks_batch import disabled_queue
 from tests.support.cli import ROOT, Cli
 from tests.support.engine import Engine
 from tests.support.healthy import Healthy, check, codes, env_file, healthy_world
+from tests.support.proxy import Fault, Silence, proxied
 from tests.support.strict import QUEUE, Strict
 
 DOCUMENTS = ("junit", "sarif", "github", "html")
+SOME = ("--only", "queue.*", "--only", "env.*", "-q")
+"""In which the two errors are, in three calls."""
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +67,7 @@ def test_the_table_has_a_row_a_check_and_ends_in_the_counts(world: Healthy) -> N
 
 
 def test_format_json_is_the_object(world: Healthy) -> None:
-    ours, theirs = (world.run("preflight", *words).json for words in (("--format", "json"), ("-o", "json")))
+    ours, theirs = (world.run("preflight", *words, *SOME).json for words in (("--format", "json"), ("-o", "json")))
     for told in (ours["data"], theirs["data"]):
         told["seconds"] = 0
         told["checks"] = [{**one, "seconds": 0} for one in told["checks"]]
@@ -70,11 +77,11 @@ def test_format_json_is_the_object(world: Healthy) -> None:
 @pytest.mark.parametrize("format", DOCUMENTS)
 def test_a_report_goes_to_stdout_or_to_a_file_alike(world: Healthy, tmp_path: Path, format: str) -> None:
     out = tmp_path / "report"
-    alone = world.run("preflight", "--format", format, "-q")
-    beside = world.run("preflight", "--format", format, "--out", str(out), "-o", "json")
+    alone = world.run("preflight", "--format", format, *SOME)
+    beside = world.run("preflight", "--format", format, "--out", str(out), "-o", "json", *SOME)
     assert (alone.code, alone.err, beside.code, beside.json["command"]) == (4, "", 4, "preflight")
     assert _timeless(alone.out) == _timeless(out.read_text())
-    told = world.run("preflight", "--format", format, "--out", str(out)).out.splitlines()
+    told = world.run("preflight", "--format", format, "--out", str(out), *SOME).out.splitlines()
     assert len(told) == 2
     assert told[0].endswith(f"written to {out}")
 
@@ -159,13 +166,51 @@ def _baseline(tmp_path: Path, *entries: tuple[str, str, int]) -> list[str]:
 
 def test_what_is_accepted_does_not_fail_until_its_day_is_over(world: Healthy, tmp_path: Path) -> None:
     both = (("queue.disabled", QUEUE), ("env.placeholder", "api:DB_USER"))
-    accepted = world.preflight(*_baseline(tmp_path, *((*one, 0) for one in both)))
+    accepted = world.preflight(*_baseline(tmp_path, *((*one, 0) for one in both)), *SOME)
     assert (accepted.code, codes(accepted)) == (0, [])
     assert [one["level"] for one in accepted.json["findings"]] == ["info", "info"]
     assert "(accepted until" in accepted.json["findings"][0]["message"]
-    expired = world.preflight(*_baseline(tmp_path, (*both[0], -1), (*both[1], 0)))
+    expired = world.preflight(*_baseline(tmp_path, (*both[0], -1), (*both[1], 0)), *SOME)
     assert (expired.code, codes(expired)) == (4, ["queue.disabled"])
     assert "was accepted until" in next(one for one in expired.json["findings"] if one["level"] == "error")["message"]
+
+
+def test_what_was_found_is_told_also_where_a_file_takes_nothing(
+    world: Healthy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """/dev/full is a disk that is full."""
+    result = world.preflight("--out", "/dev/full", *SOME)
+    assert (result.code, result.json["error"]["code"]) == (2, "usage.file")
+    assert codes(result) == ["env.placeholder", "queue.disabled"]
+    assert check(result, "queue.enabled")["status"] == "findings"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", "/dev/full")
+    summary = world.run("preflight", "--format", "github", *SOME[:-1])
+    assert (summary.code, summary.out.count("::error ")) == (4, 2)
+    assert "GITHUB_STEP_SUMMARY cannot be written: No space left" in summary.err
+
+
+def test_where_no_pattern_is_declared_nobody_is_asked_for_leftovers(world: Healthy, tmp_path: Path) -> None:
+    profiles = tmp_path / "profiles"
+    shutil.copytree(ROOT / "env_profiles", profiles)
+    stack = profiles / "stacks" / "sandbox.yaml"
+    stack.write_text(re.sub(r"(auto_scaling_groups|alarms|queues): \[.*\]", r"\1: []", stack.read_text()))
+    result = world.preflight("--only", "legacy.*", "--profiles", str(profiles))
+    assert (result.code, result.json["data"]["counts"]["ok"], result.json["data"]["calls"]["total"]) == (0, 3, 0)
+
+
+def test_ctrl_c_does_not_wait_for_what_is_under_way(world: Healthy, cli: Cli) -> None:
+    """A call that is silent is retried for half a minute."""
+    with proxied(world.strict.url) as proxy:
+        silent = threading.Event()
+        proxy.on("DescribeJobQueues", Fault(after=silent.set, forwarded=False, answer=Silence()), nth=())
+        env = cli.env | world.strict.env | {"AWS_ENDPOINT_URL": proxy.url}
+        command = [sys.executable, "-m", "academyctl", "preflight", "-o", "json", "-q"]
+        with subprocess.Popen(command, cwd=cli.cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+            assert silent.wait(20)
+            run.send_signal(signal.SIGINT)
+            out, err = run.communicate(timeout=20)
+        assert (run.returncode, json.loads(out)["status"], err) == (130, "interrupted", b"")
+        assert proxy.count("DescribeJobQueues") == 1, "no retry"
 
 
 def test_an_entry_that_nothing_needs_is_told_where_it_could_have_been_needed(world: Healthy, tmp_path: Path) -> None:
@@ -173,6 +218,7 @@ def test_an_entry_that_nothing_needs_is_told_where_it_could_have_been_needed(wor
     result = world.preflight(*words, "--only", "queue.*")
     told = [one for one in result.json["findings"] if one["code"] == "check.baseline"]
     assert [(one["level"], one["subject"], one["location"]["line"]) for one in told] == [("info", "queue.order", 2)]
+    assert world.preflight(*words, "--only", "queue.exists").json["findings"] == []
 
 
 def test_without_credentials_or_a_way_to_aws_it_ends_at_once(cli: Cli, world: Healthy) -> None:
@@ -211,11 +257,11 @@ def test_a_container_stands_beside_ssm_and_the_file_in_the_page(
 ) -> None:
     engine.run("academy-api", "-e", "DB_USER=u")
     monkeypatch.setenv("DOCKER_HOST", engine.host)
-    page = world.run("preflight", "--container", "academy-api", "--format", "html").out
+    page = world.run("preflight", "--container", "academy-api", "--format", "html", *SOME).out
     api, worker = page.split("<h3>api</h3>")[1].split("<h3>worker</h3>")
     assert 'scope="col">container</th>' in api.partition("</table>")[0]
     assert 'scope="col">container</th>' not in worker.partition("</table>")[0]
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
-    left_out = world.run("preflight", "--container", "academy-api")
+    left_out = world.run("preflight", "--container", "academy-api", *SOME[:-1])
     assert left_out.code == 4
     assert "container academy-api is left out" in left_out.err

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.healthy import Healthy, codes, healthy_world
-from tests.support.proxy import Call, Fault, Proxy, denied, proxied, refuse
+from academyctl.aws.concurrent import THREAD
+from tests.support.healthy import Healthy, check, codes, healthy_world
+from tests.support.proxy import Call, Dropped, Fault, Proxy, denied, lose, proxied, refuse
 from tests.support.strict import Strict
 
 ECR = "academy-video-worker"
@@ -115,11 +116,17 @@ def test_what_the_endpoint_lacks_cannot_be_checked_and_all_else_is(
     assert proxy.count(operation) == 1
 
 
-def test_what_fails_ends_in_exit_1_with_everything_that_is_known(world: Healthy, proxy: Proxy) -> None:
-    proxy.on("DescribeJobQueues", refuse("ServerException", 503), nth=())
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [(refuse("ServerException", 503), "aws.failed"), (lose(Dropped(), applied=False), "aws.unreachable")],
+)
+def test_what_fails_ends_in_exit_1_with_everything_that_is_known(
+    world: Healthy, proxy: Proxy, fault: Fault, code: str
+) -> None:
+    proxy.on("DescribeJobQueues", fault, nth=())
     result = world.preflight()
     states = Counter(one["status"] for one in result.json["data"]["checks"])
-    assert (result.code, result.json["status"], result.json["error"]["code"]) == (1, "failed", "aws.failed")
+    assert (result.code, result.json["status"], result.json["error"]["code"]) == (1, "failed", code)
     assert states["failed"] == sum(one["id"].startswith(("ce.", "queue.")) for one in result.json["data"]["checks"]) - 1
     assert states["ok"] + states["failed"] == states.total()
 
@@ -130,7 +137,7 @@ def test_bad_credentials_end_it_at_once(world: Healthy, proxy: Proxy) -> None:
     assert (result.code, result.json["error"]["code"], result.json["findings"]) == (1, "aws.credentials", [])
     # What was under way ends by itself: not beside the next test.
     for thread in threading.enumerate():
-        if thread.name.startswith("ThreadPoolExecutor"):
+        if thread.name.startswith(THREAD):
             thread.join()
 
 
@@ -138,3 +145,16 @@ def test_facts_that_nobody_needs_are_not_read(world: Healthy, proxy: Proxy) -> N
     result = world.preflight("--only", "jobdef.*", "--only", "account.*", "--skip", "jobdef.r*")
     assert sorted(call.operation for call in proxy.calls) == ["DescribeJobDefinitions", "GetCallerIdentity"]
     assert result.json["data"]["counts"]["ok"] == len(result.json["data"]["checks"]) == 8
+
+
+def test_what_fails_and_no_check_needs_is_no_failure(world: Healthy, proxy: Proxy) -> None:
+    """The environments are read before the AMIs, and this check is of the wanted one only."""
+    proxy.on("DescribeComputeEnvironments", refuse("ServerException", 503), nth=())
+    result = world.preflight("--only", "ce.ami")
+    assert (result.code, check(result, "ce.ami")["status"]) == (0, "ok")
+
+
+@pytest.mark.parametrize("operation", ["DescribeJobQueues", "DescribeComputeEnvironments"])
+def test_a_fleet_that_was_not_seen_is_not_drawn(world: Healthy, proxy: Proxy, operation: str) -> None:
+    proxy.on(operation, Fault(forwarded=False, answer=denied(f"batch:{operation}")), nth=())
+    assert "<h2>Fleet</h2>" not in world.run("preflight", "--format", "html", "--only", "[cq]*").out

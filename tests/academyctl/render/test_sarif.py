@@ -45,6 +45,13 @@ def test_the_log_has_what_the_format_demands() -> None:
         assert len(one["locations"]) == 1
 
 
+@pytest.mark.parametrize(("exit_code", "is_whole"), [(0, True), (4, True), (1, False)])
+def test_a_run_over_which_aws_failed_has_not_seen_all(exit_code: int, is_whole: bool) -> None:
+    """A reader that takes it for whole closes what it does not name."""
+    (run,) = json.loads(sarif([NO_PLACE], version="1", exit_code=exit_code))["runs"]
+    assert run["invocations"][0]["executionSuccessful"] is is_whole
+
+
 def test_without_findings_there_are_no_results_and_no_rules() -> None:
     (run,) = log()["runs"]
     assert (run["results"], run["tool"]["driver"]["rules"]) == ([], [])
@@ -104,6 +111,8 @@ def test_bytes_of_names_that_are_no_text_break_nothing() -> None:
     text = sarif([error("scan.unparsed", name, "m", at=Location(name, 1))], version="1")
     json.loads(text)["runs"][0]["results"][0]["message"]["text"].encode()
     assert "a%FF.py" in text
+    half = sarif([error("scan.undeclared", "api:\ud800", "m", at=Location("a.py", 1))], version="1")
+    assert json.loads(half)["runs"][0]["results"][0]["message"]["text"].startswith("api:\\ud800")
 
 
 def test_it_is_what_the_schema_of_the_standard_says() -> None:
