@@ -102,6 +102,8 @@ def _remedy(role: str, key: str, references: Iterable[Reference], contract: EnvC
     alias = contract.aliases.get(key)
     if alias:
         return f"read {', '.join(alias.targets)}: {key} is a name of other systems"
+    if not KEY.fullmatch(key):
+        return "give it a name that an env file can carry: letters, digits and _, no digit first"
     declare = f"declare it in roles/{role}.yaml, keys: {key}: {_terms(key, references)}"
     near = contract.nearest(key)
     return f"did you mean {near}? else {declare}" if near and near != key else declare

@@ -20,6 +20,7 @@ from academyctl.model.outcome import Outcome, Table, checked
 from academyctl.model.reference import Reference, Survey
 from academyctl.model.role import Role
 from academyctl.scan.audit import survey
+from academyctl.scan.source import SUFFIXES
 
 app = typer.Typer()
 STYLES = {"undeclared": "bad", "unreferenced": "warn", "runtime": "dim", "passthrough": "dim", "of another role": "dim"}
@@ -51,6 +52,8 @@ def scan(
     """
     roles = run.roles(role)
     check_writable(out)
+    if out and out.suffix in SUFFIXES and out.exists():
+        raise UsageError(f"{out} is a Python file: a report would replace it", code="usage.file", hint="name another")
     if run.is_json and out is None and format in (Format.SARIF, Format.GITHUB):
         raise UsageError(f"-o json and --format {format} both want stdout", hint=f"--format {format} --out FILE")
     seen = survey(_paths(paths), {one.name: one.entrypoints for one in roles}, _declared(roles))
@@ -104,7 +107,7 @@ def _reference(one: Reference) -> dict[str, Any]:
 def _view(seen: Survey, report: ScanReport) -> tuple[Table | str, ...]:
     tables = tuple(
         Table(
-            title=f"{name} · {seen.files} files",
+            title=f"{name} · {seen.files} file{'s' * (seen.files != 1)}",
             columns=("key", "is", "read by", "at"),
             rows=tuple(tuple(row) for row in rows),
             styles=tuple(STYLES.get(row.state, "") for row in rows),

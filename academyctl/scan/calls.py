@@ -2,14 +2,17 @@
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from academyctl.scan.fold import Fold
 from academyctl.scan.resolve import Program
-from academyctl.scan.scope import Binding, Kind, Scope, Use, tails
-from academyctl.scan.values import Cls, Ext, Func, Inst, Partial, Place, Value, is_environ
+from academyctl.scan.scope import Binding, Kind, Scope, Use
+from academyctl.scan.tails import tails
+from academyctl.scan.values import Cls, Ext, Func, Inside, Inst, Made, Partial, Place, Value, is_environ
 
+STAND_INS = frozenset({"functools.partial", "builtins.map"})
+"""Calls of these come to calls of what they are handed."""
 ROUNDS = 6
 """How often an environment is followed from one function's parameter to the next one's."""
 
@@ -23,14 +26,24 @@ class Application(NamedTuple):
     is_open: bool = False
 
 
+class Reaching(NamedTuple):
+    """A call of a function. `frame`: parameter → argument."""
+
+    use: Use
+    application: Application
+    frame: Mapping[str, Place]
+
+
 class Calls:
     def __init__(self, program: Program, fold: Fold) -> None:
         self.program, self.fold = program, fold
         self._by_name: dict[str, list[Use]] = defaultdict(list)
         self._aliases: dict[str, set[str]] = defaultdict(set)
+        self._reaching: dict[Scope, Sequence[Reaching]] = {}
         for module in program.modules:
             for use in module.calls:
-                self._by_name[_last(use.node)].append(use)
+                for name in _called_names(use.node):
+                    self._by_name[name].append(use)
             for tail, name in module.aliases:
                 self._aliases[tail].add(name)
 
@@ -74,15 +87,33 @@ class Calls:
         if value is not None:
             yield Application(value, args, words, is_open)
 
-    def calls_of(self, function: Scope) -> Iterator[tuple[Use, Application, Mapping[str, Place]]]:
-        """Every call that reaches `function`, with its frame: parameter → argument."""
+    def calls_of(self, function: Scope) -> Sequence[Reaching]:
+        """Every call that reaches `function`."""
+        if function not in self._reaching:
+            self._reaching[function] = tuple(self._calls_of(function))
+        return self._reaching[function]
+
+    def _calls_of(self, function: Scope) -> Iterator[Reaching]:
         names = self.closure(_called_as(function))
         indirect = self.closure("partial") | {"map"}
         for use in [*self.named(names), *self.named(indirect - names)]:
-            for application in self.applications(use):
+            for application in self.applications(use) if self._may_reach(use, function) else ():
                 target = self._function(application.of)
                 if target and target.scope is function:
-                    yield use, application, frame_of(target, application)
+                    yield Reaching(use, application, frame_of(target, application))
+
+    def _may_reach(self, use: Use, function: Scope) -> bool:
+        """Most calls of a common name are of something else: that is seen without a look at their arguments."""
+        assert isinstance(use.node, ast.Call)
+        value = self.program.resolve(use.node.func, use.scope, use.node.lineno)
+        match value:
+            case None | Made() | Inside():
+                return False
+            case Func(scope):
+                return scope is function
+            case Ext(name):
+                return name in STAND_INS
+        return True
 
     def _function(self, value: Value) -> Func | None:
         """What runs when the value is called."""
@@ -111,9 +142,10 @@ class Calls:
             self.program.forget()
 
     def _is_environ(self, arg: ast.expr, use: Use, names: set[str]) -> bool:
-        if not isinstance(arg, ast.Name | ast.Attribute) or not any(tail in names for tail in tails(arg)):
-            return False
-        return is_environ(self.program.resolve(arg, use.scope, use.line))
+        match arg:
+            case ast.Name(id=name) | ast.Attribute(attr=name) if name in names:
+                return is_environ(self.program.resolve(arg, use.scope, use.line))
+        return False
 
     def _hand_over(self, use: Use, names: set[str]) -> None:
         for application in self.applications(use):
@@ -161,11 +193,14 @@ def _called_as(function: Scope) -> str:
     return owner.name if is_special and owner else function.name
 
 
-def _last(node: ast.expr) -> str:
+def _called_names(node: ast.expr) -> Iterable[str]:
     match node:
         case ast.Call(func=ast.Name(id=name)) | ast.Call(func=ast.Attribute(attr=name)):
-            return name
-    return ""
+            return (name,)
+        case ast.Call(func=ast.Call() as maker):
+            # `getattr(os, "getenv")("A")`, `reader()("A")`.
+            return dict.fromkeys(tails(maker))
+    return ()
 
 
 def _arguments(node: ast.expr) -> Iterator[ast.expr]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from academyctl.scan.calls import Calls
 from academyctl.scan.fold import Fold
 from academyctl.scan.resolve import Program
-from academyctl.scan.scope import Module
+from academyctl.scan.scope import Module, Use
 from academyctl.scan.values import Place, is_environ
 
 VARIABLE = "DJANGO_SETTINGS_MODULE"
@@ -24,10 +24,20 @@ class Closure:
         self._named: dict[Module, list[str]] = {}
         for use in calls.named(IMPORTERS):
             if isinstance(use.node, ast.Call) and use.node.args:
-                place = Place(use.node.args[0], use.scope, use.line)
-                self._named.setdefault(use.scope.module, []).extend(fold.fold(place, {}).texts)
+                self._named.setdefault(use.scope.module, []).extend(self._absolute(use, use.node))
         self._settings: dict[Module, list[Module]] = {}
         self._find_settings(calls)
+
+    def _absolute(self, use: Use, call: ast.Call) -> Iterator[str]:
+        """The names that the call imports; `.x` is one of the package that is handed over, else of the module's own."""
+        words = [word.value for word in call.keywords if word.arg == "package"]
+        within = [*call.args[1:2], *words]
+        packages = self.fold.fold(Place(within[0], use.scope, use.line), {}).texts if within else ()
+        for text in self.fold.fold(Place(call.args[0], use.scope, use.line), {}).texts:
+            level = len(text) - len(text.lstrip("."))
+            for package in (packages or (use.scope.module.package,)) if level else ("",):
+                parts = package.split(".")
+                yield ".".join([*parts[: len(parts) - max(level - 1, 0)], text[level:]]).strip(".")
 
     def settings_of(self, modules: Iterable[Module]) -> list[Module]:
         """The settings modules that `modules` choose; where nothing does, those that are called so."""

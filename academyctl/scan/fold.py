@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from academyctl.scan.folded import DEEPEST, UNKNOWN, Bound, Folded, join, union
+from academyctl.scan.folded import UNKNOWN, Bound, Effort, Folded, join, union
 from academyctl.scan.lookup import Lookup, is_own, pairs
 from academyctl.scan.loops import Loops
 from academyctl.scan.resolve import Program
@@ -23,17 +23,16 @@ _METHODS: Mapping[str, Callable[..., str]] = {
 class Fold:
     def __init__(self, program: Program) -> None:
         self.lookup = Lookup(program)
+        self.effort = Effort()
         self.loops = Loops(self.lookup, self)
-        self._depth = 0
 
     def fold(self, place: Place, bound: Bound) -> Folded:
-        if self._depth > DEEPEST:
+        if not self.effort.enter():
             return UNKNOWN
-        self._depth += 1
         try:
             return self._fold(place, bound)
         finally:
-            self._depth -= 1
+            self.effort.leave()
 
     def _fold(self, place: Place, bound: Bound) -> Folded:
         expr, scope, at = place
@@ -85,13 +84,12 @@ class Fold:
         return UNKNOWN
 
     def fold_binding(self, binding: Binding, bound: Bound) -> Folded:
-        if self._depth > DEEPEST:
+        if not self.effort.enter():
             return UNKNOWN
-        self._depth += 1
         try:
             return self._binding(binding, bound)
         finally:
-            self._depth -= 1
+            self.effort.leave()
 
     def _parameter(self, function: Scope, name: str, bound: Bound) -> Folded:
         place = self.lookup.argument(function, name, bound)

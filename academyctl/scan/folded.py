@@ -9,9 +9,33 @@ from academyctl.scan.values import Place
 
 MOST = 512
 """Texts of one expression; more are not told apart."""
-DEEPEST = 25
+DEEPEST = 50
+MOST_STEPS = 20_000
+LONGEST = 4096
+"""Characters of a text that is put together."""
+WIDEST = 1 << 64
+"""Of numbers in a text: Python refuses to write out a very long one."""
 Bound = Mapping[Scope, Mapping[str, Place]]
 """What each call on the way handed to its function: parameter → argument; `*` before the name of a vararg."""
+
+
+class Effort:
+    """How deep and how long one question is followed: a name that is rebound under conditions doubles the ways there
+    with each of them."""
+
+    def __init__(self) -> None:
+        self._depth = self._steps = 0
+
+    def enter(self) -> bool:
+        """False where the question is given up. Whoever entered leaves."""
+        self._steps = self._steps + 1 if self._depth else 0
+        if self._depth > DEEPEST or self._steps > MOST_STEPS:
+            return False
+        self._depth += 1
+        return True
+
+    def leave(self) -> None:
+        self._depth -= 1
 
 
 class Folded(NamedTuple):
@@ -52,16 +76,23 @@ def join(parts: Iterable[Folded]) -> Folded:
     size = 1
     for one in pieces:
         size *= len(one.values)
-    if size > MOST or any(not isinstance(value, str | int) for one in pieces for value in one.values):
+    if size > MOST or not all(_is_written(value) for one in pieces for value in one.values):
+        return UNKNOWN
+    if sum(max((len(str(value)) for value in one.values), default=0) for one in pieces) > LONGEST:
         return UNKNOWN
     texts = ("".join(map(str, chosen)) for chosen in product(*(one.values for one in pieces)))
     return Folded(tuple(dict.fromkeys(texts)), any(one.unknown for one in pieces), needs)
 
 
+def _is_written(value: object) -> bool:
+    return isinstance(value, str) or (isinstance(value, int) and abs(value) < WIDEST)
+
+
 def together(parts: Iterable[Elements]) -> Elements:
     found = list(parts)
+    places = tuple(place for one in found for place in one.places)
     return Elements(
-        tuple(place for one in found for place in one.places)[:MOST],
-        any(one.unknown for one in found),
+        places[:MOST],
+        any(one.unknown for one in found) or len(places) > MOST,
         frozenset().union(*(one.needs for one in found)),
     )

@@ -1,9 +1,10 @@
 """What a loop runs over, as far as literals and constants tell."""
 
 import ast
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from academyctl.scan.folded import DEEPEST, NO_ELEMENTS, Bound, Elements, together
+from academyctl.scan.folded import NO_ELEMENTS, Bound, Elements, together
 from academyctl.scan.lookup import Lookup, pairs
 from academyctl.scan.resolve import END
 from academyctl.scan.scope import Binding, Each, Imported, Kind, Param, Scope
@@ -18,16 +19,14 @@ _SEQUENCES = frozenset({"tuple", "list", "set", "frozenset", "sorted", "reversed
 class Loops:
     def __init__(self, lookup: Lookup, fold: "Fold") -> None:
         self.lookup, self.fold = lookup, fold
-        self._depth = 0
 
     def elements(self, place: Place, bound: Bound) -> Elements:
-        if self._depth > DEEPEST:
+        if not self.fold.effort.enter():
             return NO_ELEMENTS
-        self._depth += 1
         try:
             return self._elements(place, bound)
         finally:
-            self._depth -= 1
+            self.fold.effort.leave()
 
     def _elements(self, place: Place, bound: Bound) -> Elements:
         expr, scope, at = place
@@ -49,10 +48,21 @@ class Loops:
                 found = list(self.lookup.bindings(expr, scope, at))
                 if not found:
                     return self._members_of_enum(expr, scope, at)
-                return together(self._of_binding(one, bound) for one in found)
+                grown = self._grown(expr, found[0].where.frame, bound) if isinstance(expr, ast.Name) else ()
+                return together([*(self._of_binding(one, bound) for one in found), *grown])
             case ast.Call():
                 return self._called(expr, scope, at, bound)
         return NO_ELEMENTS
+
+    def _grown(self, name: ast.Name, frame: Scope, bound: Bound) -> Iterator[Elements]:
+        """What `name.append(…)` and its like add, wherever that is called."""
+        for use in frame.module.grown.get(name.id, ()):
+            is_own = use.scope.frame is frame or name.id not in use.scope.frame.bindings
+            match use.node:
+                case ast.Call(func=ast.Attribute(attr="append" | "add"), args=[one]) if is_own:
+                    yield Elements((Place(one, use.scope, use.line),))
+                case ast.Call(args=[*_, over]) if is_own:
+                    yield self.elements(Place(over, use.scope, use.line), bound)
 
     def _one(self, part: ast.expr, scope: Scope, at: int, bound: Bound) -> Elements:
         if isinstance(part, ast.Starred):

@@ -1,10 +1,11 @@
 """The half of the pass that binds names: assignments, unpacking, loops, parameters."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from academyctl.scan.scope import Binding, Each, Kind, Module, Param, Part, Scope, Use, tails
+from academyctl.scan.scope import Binding, Each, Kind, Module, Param, Part, Scope, Use
+from academyctl.scan.tails import tails
 
 
 class Names:
@@ -56,12 +57,14 @@ class Names:
                 self.bind(target, part, scope)
             return
         for name, path in _paths(names):
-            scope.frame.bind(name, Binding(line, Part(value, path), scope))
+            scope.frame.bind(name, Binding(line, None if path is None else Part(value, path), scope))
 
     def loop_names(self, target: ast.expr, over: ast.expr, block: Scope) -> None:
         self.module.sweeps.append(Use(over, block))
+        if isinstance(target, ast.Attribute | ast.Subscript):
+            self.expressions([target], block)
         for name, path in _paths([target]):
-            block.bind(name, Binding(target.lineno, Each(over, path[1:]), block))
+            block.bind(name, Binding(target.lineno, None if path is None else Each(over, path[1:]), block))
 
     def parameters(self, args: ast.arguments, inner: Scope, outer: Scope) -> None:
         positional = [*args.posonlyargs, *args.args]
@@ -76,21 +79,27 @@ class Names:
             inner.bind(name, Binding(0, Param(inner, name), inner))
         for name, value in defaults.items():
             self.alias(value, name)
-        self.expressions(list(defaults.values()), outer)
+        self.expressions([*defaults.values(), *annotated(inner.annotations.values())], outer)
 
     def block(self, scope: Scope) -> Scope:
         return Scope(Kind.BLOCK, scope.name, scope, self.module)
 
 
-def _paths(targets: Sequence[ast.expr], above: tuple[int, ...] = ()) -> list[tuple[str, tuple[int, ...]]]:
-    """The names that are unpacked to, each with the way to its element. What follows a star has no fixed place."""
-    found: list[tuple[str, tuple[int, ...]]] = []
+def annotated(annotations: Iterable[ast.expr]) -> list[ast.expr]:
+    """Those that hold calls of meaning: `Annotated[str, Option(…)]`."""
+    return [one for one in annotations if isinstance(one, ast.Subscript) and "Annotated" in tails(one.value)]
+
+
+def _paths(targets: Sequence[ast.expr], above: tuple[int, ...] | None = ()) -> list[tuple[str, tuple[int, ...] | None]]:
+    """The names that are unpacked to, each with the way to its element. A star and what follows it have none."""
+    found: list[tuple[str, tuple[int, ...] | None]] = []
     for place, target in enumerate(targets):
         match target:
             case ast.Name(id=name):
-                found.append((name, (*above, place)))
+                found.append((name, None if above is None else (*above, place)))
             case ast.Tuple(elts=inner) | ast.List(elts=inner):
-                found += _paths(inner, (*above, place))
-            case ast.Starred():
-                return found
+                found += _paths(inner, None if above is None else (*above, place))
+            case ast.Starred(value=rest):
+                above = None
+                found += _paths([rest], None)
     return found

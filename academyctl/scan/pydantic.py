@@ -99,7 +99,11 @@ class Pydantic:
         return Config()
 
     def _words(self, owner: Scope) -> dict[str, ast.expr]:
-        """What model_config, or the class Config, says."""
+        """What the class's own words, model_config, or the class Config say."""
+        given = {word.arg: word.value for word in owner.keywords if word.arg and word.arg != "metaclass"}
+        return given or self._words_inside(owner)
+
+    def _words_inside(self, owner: Scope) -> dict[str, ast.expr]:
         for binding in (*owner.bindings.get("model_config", ()), *owner.bindings.get("Config", ())):
             match binding.what:
                 case ast.Call(keywords=keywords):

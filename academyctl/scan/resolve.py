@@ -4,14 +4,17 @@ import ast
 import builtins
 from collections.abc import Iterable, Iterator, Sequence
 
+from academyctl.scan.copies import CALLED, of_call, of_expression
 from academyctl.scan.libraries import FACTORIES
 from academyctl.scan.scope import Binding, Each, Imported, Kind, Module, Param, Part, Scope
-from academyctl.scan.values import Cls, Ext, Func, Inside, Inst, Made, Partial, Place, Value, is_environ
+from academyctl.scan.tails import tails
+from academyctl.scan.values import Cls, Ext, Func, Inside, Inst, Made, Partial, Place, Value
 
 END = 1 << 30
 """A line after every line: the state in which a frame is left."""
 DEEPEST = 40
-COPIES = frozenset({"os.environ.copy", "os.environb.copy"})
+STARTED = ("os", "posix", "sys", "builtins")
+"""Loaded before any program is: a file of such a name is never what an import finds."""
 
 
 class Program:
@@ -20,6 +23,8 @@ class Program:
     def __init__(self, modules: Iterable[Module], also: dict[str, Module]) -> None:
         self.modules = tuple(modules)
         self.by_name = {**also, **{module.name: module for module in self.modules}}
+        for name in STARTED:
+            self.by_name.pop(name, None)
         self.handed: dict[tuple[Scope, str], list[Place]] = {}
         """What calls hand to a parameter, where that is known to matter."""
         self._known: dict[tuple[int, int], Value | None] = {}
@@ -46,7 +51,7 @@ class Program:
                     return _live(before, scope)
                 later = later or own
             place = place.parent
-        return later or self._starred(name, scope.module, set())
+        return self._starred(name, scope.module, set()) or later
 
     def member(self, module: Module, name: str) -> Sequence[Binding]:
         """The bindings of a module's name, as an import of it finds them."""
@@ -103,7 +108,7 @@ class Program:
                 return self.resolve(value_of, scope, at)
             case ast.Lambda():
                 return Func(scope.module.inner[expr]) if expr in scope.module.inner else None
-        return None
+        return of_expression(expr, lambda one: self.resolve(one, scope, at))
 
     def of_binding(self, binding: Binding) -> Value | None:
         match binding.what:
@@ -152,15 +157,17 @@ class Program:
 
     def attribute(self, value: Value, name: str) -> Value | None:
         match value:
-            case Ext(owner):
+            case Ext(owner, without):
                 inside = self.by_name.get(f"{owner}.{name}")
-                return Inside(inside) if inside else Ext(f"{owner}.{name}")
+                return Inside(inside) if inside else Ext(f"{owner}.{name}", without)
             case Made(owner):
                 return Ext(f"{owner}().{name}")
             case Inside(module):
                 found = _first(self.of_binding(one) for one in self.member(module, name))
                 inside = self.by_name.get(f"{module.name}.{name}")
                 return found or (Inside(inside) if inside else None)
+            case Inst(scope) if name == "__class__":
+                return Cls(scope)
             case Cls(scope) | Inst(scope):
                 return self._class_attribute(scope, name, of_instance=isinstance(value, Inst))
         return None
@@ -188,7 +195,7 @@ class Program:
         return None
 
     def _method(self, function: Scope, *, of_instance: bool) -> Value | None:
-        if of_instance and any(isinstance(one, ast.Name) and "property" in one.id for one in function.decorators):
+        if of_instance and any("property" in tail for one in function.decorators for tail in tails(one)):
             return self._returned(function)
         is_bound = of_instance or is_class_method(function)
         return Func(function, 0 if is_static(function) or not is_bound else 1)
@@ -199,6 +206,8 @@ class Program:
     def _result(self, call: ast.Call, scope: Scope, at: int) -> Value | None:
         function = self.resolve(call.func, scope, at)
         match function:
+            case Ext(name, without) if name in CALLED:
+                return Ext("os.environ", without)
             case Ext(name):
                 return self._made(name, call, scope, at)
             case Cls(inside):
@@ -210,14 +219,17 @@ class Program:
     def _made(self, name: str, call: ast.Call, scope: Scope, at: int) -> Value | None:
         if name in FACTORIES:
             return Made(name)
-        if name in COPIES:
-            return Ext("os.environ")
+        copy = of_call(name, call, lambda one: self.resolve(one, scope, at))
+        if copy:
+            return copy
+        if name == "builtins.super" and not call.args:
+            return self._parent(scope)
         first = self.resolve(call.args[0], scope, at) if call.args else None
         match name, call.args:
             case "functools.partial", [_, *_] if first:
                 return Partial(first, call, scope, at)
-            case "builtins.dict", [_] if first and is_environ(first):
-                return first
+            case "builtins.type", [_] if isinstance(first, Inst):
+                return Cls(first.scope)
             case "builtins.staticmethod" | "builtins.classmethod", [_]:
                 return first
             case "builtins.getattr", [_, ast.Constant(value=str(attribute)), *_] if first:
@@ -225,6 +237,15 @@ class Program:
             case "importlib.import_module" | "builtins.__import__", [ast.Constant(value=str(module)), *_]:
                 return self.imported(module)
         return None
+
+    def _parent(self, scope: Scope) -> Value | None:
+        """What super() is inside of a method; None where it has several bases to go through."""
+        method = scope.frame
+        owner = method.parent.frame if method.parent else None
+        if owner is None or owner.kind is not Kind.CLASS or len(owner.bases) != 1:
+            return None
+        base = self.resolve(owner.bases[0], owner.parent or owner.module.scope, owner.line)
+        return Inst(base.scope) if isinstance(base, Cls) and not is_class_method(method) else base
 
 
 def is_static(function: Scope) -> bool:

@@ -1,7 +1,6 @@
 """What one pass over a module keeps of it: scopes with their bindings, imports, and the uses that may be reads."""
 
 import ast
-from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -55,8 +54,8 @@ class Scope:
     """`params` are a function's names in their order; `defaults` are evaluated in the parent."""
 
     __slots__ = (
-        "annotations", "bases", "bindings", "decorators", "defaults", "fields", "frame", "kind", "line", "module",
-        "name", "outer_names", "params", "parent", "positional", "returns", "vararg",
+        "annotations", "bases", "bindings", "decorators", "defaults", "fields", "frame", "keywords", "kind", "line",
+        "module", "name", "outer_names", "params", "parent", "positional", "returns", "vararg",
     )  # fmt: skip
 
     def __init__(self, kind: Kind, name: str, parent: "Scope | None", module: "Module", line: int = 0) -> None:
@@ -75,6 +74,7 @@ class Scope:
         self.annotations: dict[str, ast.expr] = {}
         self.returns: list[ast.expr] = []
         self.bases: list[ast.expr] = []
+        self.keywords: list[ast.keyword] = []
         self.decorators: list[ast.expr] = []
         self.fields: list[ast.AnnAssign] = []
         """A class's annotated names, for libraries that read a class as a list of fields."""
@@ -113,8 +113,8 @@ class Module:
     """One file. `name` is what an import calls it; `is_package`: it is an `__init__.py`."""
 
     __slots__ = (
-        "aliases", "calls", "choices", "classes", "imports", "inner", "is_package", "name", "path", "prefixed", "scope",
-        "stars", "subscripts", "sweeps", "tests", "uppers", "writes",
+        "aliases", "calls", "choices", "classes", "grown", "imports", "inner", "is_package", "name", "path", "prefixed",
+        "scope", "shielded", "stars", "subscripts", "sums", "sweeps", "tests", "uppers", "writes",
     )  # fmt: skip
 
     def __init__(self, name: str, path: str, *, is_package: bool) -> None:
@@ -140,39 +140,13 @@ class Module:
         self.prefixed: dict[Scope, ast.Call] = {}
         """Bodies of `with env.prefixed(…)`."""
         self.classes: list[Scope] = []
+        self.grown: dict[str, list[Use]] = {}
+        """Name → calls of its append, add, extend and update."""
+        self.sums: list[Use] = []
+        """`A - B`, `A & B`, `A <= B`, which ask sets too."""
+        self.shielded: set[ast.expr] = set()
+        """Uses that an `except AttributeError` lives without."""
 
     @property
     def package(self) -> str:
         return self.name if self.is_package else self.name.rpartition(".")[0]
-
-
-def tails(node: ast.expr | None) -> Iterator[str]:
-    """The last names of what an expression may stand for: `os.environ` and `x or os.environ` for environ, `Env()` and
-    `partial(Env)` for Env."""
-    match node:
-        case ast.Name(id=name):
-            yield name
-        case ast.Attribute(attr=name):
-            yield name
-        case ast.Call():
-            yield from _tails_of_call(node)
-        case ast.BoolOp(values=values):
-            for value in values:
-                yield from tails(value)
-        case ast.IfExp(body=body, orelse=orelse):
-            yield from tails(body)
-            yield from tails(orelse)
-        case ast.NamedExpr(value=value):
-            yield from tails(value)
-
-
-def _tails_of_call(call: ast.Call) -> Iterator[str]:
-    match call:
-        case ast.Call(func=ast.Attribute(value=owner, attr="copy")):
-            yield from tails(owner)
-        case ast.Call(func=ast.Name(id="getattr"), args=[_, ast.Constant(value=str(name)), *_]):
-            yield name
-        case ast.Call(func=function, args=arguments):
-            yield from tails(function)
-            if arguments and isinstance(arguments[0], ast.Name | ast.Attribute):
-                yield from tails(arguments[0])

@@ -4,12 +4,14 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 
 from academyctl.scan.django_settings import NAMES
+from academyctl.scan.lookup import Lookup
 from academyctl.scan.reads import Found
-from academyctl.scan.resolve import Program
-from academyctl.scan.scope import Binding, Each, Imported, Module, Part
+from academyctl.scan.resolve import END, Program
+from academyctl.scan.scope import Binding, Each, Imported, Kind, Module, Part, Scope
+from academyctl.scan.tails import tails
 
-OPENERS = frozenset({"globals", "vars", "locals", "exec", "setattr"})
-"""A settings module that calls one of these may define anything."""
+OPENERS = frozenset({"globals", "vars", "locals", "exec", "setattr", "include", "DjangoDynaconf"})
+"""A settings module that calls one of these may define anything; so may one with a class of django-configurations."""
 
 
 class Settings:
@@ -17,6 +19,7 @@ class Settings:
 
     def __init__(self, program: Program, by_node: Mapping[int, Iterable[Found]]) -> None:
         self.program, self.by_node = program, by_node
+        self.lookup = Lookup(program)
 
     def is_undefined(self, name: str, modules: Iterable[Module]) -> bool:
         """No settings module defines it, and none may do so unseen."""
@@ -32,6 +35,8 @@ class Settings:
         called = (use.node.func for use in module.calls if isinstance(use.node, ast.Call))
         if any(isinstance(name, ast.Name) and name.id in OPENERS for name in called):
             return True
+        if any("Configuration" in tails(base) for one in module.classes for base in one.bases):
+            return True
         inside = [self.program.by_name.get(star) for star in module.stars]
         return any(star is None or self._is_open(star, seen) for star in inside)
 
@@ -39,25 +44,27 @@ class Settings:
         """The env reads that the setting's value is made of."""
         found: list[Found] = []
         for module in modules:
-            found += self._keys(self.program.member(module, name), module, set())
+            found += self._keys(self.program.member(module, name), set())
         return found
 
-    def _keys(self, bindings: Iterable[Binding], module: Module, seen: set[tuple[Module, str]]) -> Iterator[Found]:
+    def _keys(self, bindings: Iterable[Binding], seen: set[int]) -> Iterator[Found]:
         for binding in bindings:
             match binding.what:
-                case Imported(source, attribute):
-                    inside = self.program.by_name.get(source)
-                    if inside and (inside, attribute) not in seen:
-                        seen.add((inside, attribute))
-                        yield from self._keys(self.program.member(inside, attribute), inside, seen)
+                case Imported() as imported if id(imported) not in seen:
+                    seen.add(id(imported))
+                    yield from self._keys(self.lookup.behind(imported), seen)
                 case ast.expr() as expr:
-                    yield from self._in(expr, binding.where.module, seen)
+                    yield from self._in(expr, binding, seen)
                 case Each(over) | Part(over):
-                    yield from self._in(over, binding.where.module, seen)
+                    yield from self._in(over, binding, seen)
+                case Scope() as function:
+                    for one in function.returns if function.kind is Kind.FUNCTION else ():
+                        yield from self._in(one, Binding(END, one, function), seen)
 
-    def _in(self, expr: ast.expr, module: Module, seen: set[tuple[Module, str]]) -> Iterator[Found]:
+    def _in(self, expr: ast.expr, binding: Binding, seen: set[int]) -> Iterator[Found]:
+        """`binding`: what `expr` is evaluated for, before its line."""
         for node in ast.walk(expr):
             yield from (one for one in self.by_node.get(id(node), ()) if not one.is_setting)
-            if isinstance(node, ast.Name) and (module, node.id) not in seen:
-                seen.add((module, node.id))
-                yield from self._keys(self.program.member(module, node.id), module, seen)
+            if isinstance(node, ast.Name | ast.Attribute) and id(node) not in seen:
+                seen.add(id(node))
+                yield from self._keys(self.lookup.bindings(node, binding.where, binding.line - 1), seen)

@@ -7,9 +7,11 @@ from academyctl.scan.scope import Module, Scope
 
 
 class Ext(NamedTuple):
-    """Something outside of the scanned files, by its dotted name."""
+    """Something outside of the scanned files, by its dotted name. `without`: keys that a copy of the environment has
+    from elsewhere."""
 
     name: str
+    without: frozenset[str] = frozenset()
 
 
 class Inside(NamedTuple):

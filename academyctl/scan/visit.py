@@ -7,8 +7,10 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from academyctl.scan.names import Names
-from academyctl.scan.scope import Binding, Import, Imported, Kind, Module, Scope, Use, tails
+from academyctl.scan.branches import Branches
+from academyctl.scan.names import annotated
+from academyctl.scan.scope import Binding, Import, Imported, Kind, Module, Scope, Use
+from academyctl.scan.tails import tails
 
 _LEAVES = frozenset({ast.Name, ast.Constant, type(None)})
 _NO_CHILD = frozenset({"ctx", "op", "ops", "id", "attr", "arg", "kind", "conversion", "annotation", "returns"})
@@ -19,6 +21,9 @@ _CHILDREN: dict[type, tuple[str, ...]] = {
 }
 
 
+GROWERS = frozenset({"append", "add", "extend", "update"})
+
+
 def visit(tree: ast.Module, name: str, path: str, *, is_package: bool) -> Module:
     """What the module binds and may read. `name` is its absolute name."""
     module = Module(name, path, is_package=is_package)
@@ -26,23 +31,22 @@ def visit(tree: ast.Module, name: str, path: str, *, is_package: bool) -> Module
     return module
 
 
-class _Visitor(Names):
+class _Visitor(Branches):
     def __init__(self, module: Module) -> None:
         super().__init__(module)
-        self.runs = True
         self.on_statement: dict[type, Callable[[Any, Scope], None]] = {
             ast.Assign: self._assign,
             ast.AnnAssign: self._annotated,
             ast.AugAssign: self._augmented,
             ast.For: self._for,
             ast.AsyncFor: self._for,
-            ast.While: self._branches,
-            ast.If: self._if,
-            ast.Try: self._try,
-            ast.TryStar: self._try,
+            ast.While: self.while_,
+            ast.If: self.if_,
+            ast.Try: self.try_,
+            ast.TryStar: self.try_,
             ast.With: self._with,
             ast.AsyncWith: self._with,
-            ast.Match: self._match,
+            ast.Match: self.match_,
             ast.FunctionDef: self._function,
             ast.AsyncFunctionDef: self._function,
             ast.ClassDef: self._class,
@@ -60,6 +64,7 @@ class _Visitor(Names):
             ast.BoolOp: self._or,
             ast.IfExp: self._choice,
             ast.Compare: self._compare,
+            ast.BinOp: self._sum,
             ast.NamedExpr: self._walrus,
             ast.List: self._words,
             ast.Tuple: self._words,
@@ -99,7 +104,11 @@ class _Visitor(Names):
     # --- what may be a read; True where the children are seen to already ---
 
     def _call(self, node: ast.Call, scope: Scope) -> bool:
-        self.module.calls.append(Use(node, scope))
+        use = Use(node, scope)
+        self.module.calls.append(use)
+        function = node.func
+        if function.__class__ is ast.Attribute and function.attr in GROWERS and function.value.__class__ is ast.Name:
+            self.module.grown.setdefault(function.value.id, []).append(use)
         return False
 
     def _subscript(self, node: ast.Subscript, scope: Scope) -> bool:
@@ -122,8 +131,16 @@ class _Visitor(Names):
         return False
 
     def _compare(self, node: ast.Compare, scope: Scope) -> bool:
-        if node.ops[0].__class__ in (ast.In, ast.NotIn):
+        kind = node.ops[0].__class__
+        if kind in (ast.In, ast.NotIn):
             self.module.tests.append(Use(node, scope))
+        elif kind in (ast.LtE, ast.GtE, ast.Lt, ast.Gt):
+            self.module.sums.append(Use(node, scope))
+        return False
+
+    def _sum(self, node: ast.BinOp, scope: Scope) -> bool:
+        if node.op.__class__ in (ast.Sub, ast.BitAnd):
+            self.module.sums.append(Use(node, scope))
         return False
 
     def _walrus(self, node: ast.NamedExpr, scope: Scope) -> bool:
@@ -167,6 +184,9 @@ class _Visitor(Names):
         if node.value is not None:
             self.expressions([node.value], scope)
             self.bind(node.target, node.value, scope)
+        elif node.target.__class__ is not ast.Name:
+            self.expressions([node.target], scope)
+        self.expressions(list(annotated([node.annotation])), scope)
 
     def _augmented(self, node: ast.AugAssign, scope: Scope) -> None:
         self.expressions([node.value], scope)
@@ -174,7 +194,9 @@ class _Visitor(Names):
             before = ast.copy_location(ast.Name(id=node.target.id, ctx=ast.Load()), node)
             after = ast.copy_location(ast.BinOp(left=before, op=node.op, right=node.value), node)
             self.bind(node.target, after, scope)
-        elif isinstance(node.target, ast.Subscript):
+            return
+        self.expressions([node.target], scope)
+        if isinstance(node.target, ast.Subscript):
             # It is read before it is written.
             self.module.subscripts.append(Use(node.target, scope))
 
@@ -184,27 +206,6 @@ class _Visitor(Names):
         self.loop_names(node.target, node.iter, block)
         self.statements(node.body, block)
         self.statements(node.orelse, self.block(scope))
-
-    def _if(self, node: ast.If, scope: Scope) -> None:
-        if not any(tail == "TYPE_CHECKING" for tail in tails(node.test)):
-            self._branches(node, scope)
-            return
-        ran, self.runs = self.runs, False
-        self.statements(node.body, self.block(scope))
-        self.runs = ran
-        self.statements(node.orelse, self.block(scope))
-
-    def _branches(self, node: ast.If | ast.While, scope: Scope) -> None:
-        self.expressions([node.test], scope)
-        self.statements(node.body, self.block(scope))
-        if node.orelse:
-            self.statements(node.orelse, self.block(scope))
-
-    def _try(self, node: ast.Try, scope: Scope) -> None:
-        bodies = [node.body, *(handler.body for handler in node.handlers), node.orelse]
-        for body in bodies:
-            self.statements(body, self.block(scope))
-        self.statements(node.finalbody, scope)
 
     def _with(self, node: ast.With, scope: Scope) -> None:
         for item in node.items:
@@ -217,12 +218,6 @@ class _Visitor(Names):
                 self.module.prefixed[body] = item.context_expr
         self.statements(node.body, body if body in self.module.prefixed else scope)
 
-    def _match(self, node: ast.Match, scope: Scope) -> None:
-        self.expressions([node.subject], scope)
-        for case in node.cases:
-            self.expressions([case.guard], scope)
-            self.statements(case.body, self.block(scope))
-
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> None:
         self.expressions(list(node.decorator_list), scope)
         inner = Scope(Kind.FUNCTION, node.name, scope, self.module, node.lineno)
@@ -234,7 +229,7 @@ class _Visitor(Names):
     def _class(self, node: ast.ClassDef, scope: Scope) -> None:
         self.expressions([*node.decorator_list, *node.bases, *(word.value for word in node.keywords)], scope)
         inner = Scope(Kind.CLASS, node.name, scope, self.module, node.lineno)
-        inner.bases, inner.decorators = node.bases, node.decorator_list
+        inner.bases, inner.keywords, inner.decorators = node.bases, node.keywords, node.decorator_list
         scope.frame.bind(node.name, Binding(node.lineno, inner, scope))
         self.module.classes.append(inner)
         for base in node.bases:

@@ -56,6 +56,11 @@ def test_a_key_that_is_read_and_declared_nowhere_is_an_error_with_its_place_and_
     }
 
 
+def test_a_name_that_no_env_file_can_carry_is_no_key_to_declare() -> None:
+    found = check(ref("A B", "api")).findings[0]
+    assert (found.code, found.hint.startswith("give it a name that an env file can carry")) == ("scan.undeclared", True)
+
+
 def test_a_name_of_other_systems_is_undeclared_and_the_key_is_named() -> None:
     (finding,) = [one for one in check(ref("OLD_ENDPOINT", "api")).findings if one.code == "scan.undeclared"]
     assert finding.hint == "read R2_ENDPOINT: OLD_ENDPOINT is a name of other systems"

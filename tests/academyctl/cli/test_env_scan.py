@@ -91,6 +91,7 @@ def test_findings_are_shown_with_place_and_remedy_and_written_in_every_form(cli:
         (["app", "--role", "nobody"], "unknown role"),
         (["app", "--out", "no/such/folder.txt"], "no folder"),
         (["app", "--format", "sarif", "-o", "json"], "both want stdout"),
+        (["app", "--out", "app/main.py"], "is a Python file: a report would replace it"),
     ],
 )
 def test_mistakes_of_the_line_end_with_exit_2(cli: Cli, words: list[str], said: str) -> None:

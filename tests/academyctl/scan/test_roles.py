@@ -41,6 +41,8 @@ def test_the_closure_of_an_entry_point_holds_packages_siblings_stars_and_late_im
         "try:\n    import pkg.dead\nexcept ImportError: pass",
         "from importlib import import_module\nimport_module('pkg.dead')",
         "NAME = 'pkg.' + 'dead'\n__import__(NAME)",
+        "import importlib\nimportlib.import_module('.dead', 'pkg')",
+        "import importlib\nimportlib.import_module('..dead', package='pkg.sub')",
         "from django.utils.module_loading import import_string\nimport_string('pkg.dead.run')",
         "from django.urls import include\nurlpatterns = [include('pkg.dead')]",
         "import subprocess, sys\nsubprocess.run([sys.executable, '-m', 'pkg.dead'])",

@@ -28,6 +28,9 @@ def site(settings: str, use: str) -> dict[str, str]:
         ("X = 1", ""),
         ("X, Y = os.getenv('A'), os.getenv('B')", "A"),
         ("def need(n): return os.environ[n]\nX = need('A')", "A"),
+        ("from .base import *\nX += os.getenv('A')", "A BASE"),
+        ("from . import base\nX = base.Y", "OTHER"),
+        ("def f(): return os.getenv('A')\nX = f()", "A"),
     ],
 )
 def test_a_setting_is_what_it_was_assigned_from(tmp_path: Path, settings: str, read: str) -> None:
@@ -67,6 +70,13 @@ def test_ways_of_using_a_setting(tmp_path: Path, use: str) -> None:
         ("X = 1", "getattr(settings, 'Y', None)", []),
         ("X = 1", "if hasattr(settings, 'Y'):\n    settings.Y", []),
         ("X = 1", "settings.configure", []),
+        ("X = 1", "try:\n    settings.Y\nexcept AttributeError:\n    pass", []),
+        ("X = 1", "try:\n    settings.Y\nexcept AttributeError:\n    raise", ["Y"]),
+        ("X = 1", "try:\n    settings.Y\nexcept KeyError:\n    pass", ["Y"]),
+        ("from split_settings.tools import include\ninclude('more.py')", "settings.Y", []),
+        ("from configurations import Configuration\nclass Base(Configuration): Y = 1", "settings.Y", []),
+        ("A, *Y = f()", "settings.Y", []),
+        ("match f():\n    case Y: pass", "settings.Y", []),
         ("X = 1", "class settings: Y = 1\nsettings.Y", []),
         ("from elsewhere import *", "settings.Y", []),
         ("globals()['Y'] = 1", "settings.Y", []),
