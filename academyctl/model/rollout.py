@@ -186,6 +186,14 @@ class View:
         return bool(self.green and self.green.is_serving and self.is_attached and self.queue and self.queue.is_valid)
 
     @property
+    def another_serves(self) -> bool:
+        """The queue has an ENABLED VALID environment beside blue: blue may be UPDATING for a while."""
+        names = self.queue.environments if self.queue else ()
+        return any(
+            one.is_serving for one in self.facts.environments if one.name in names and one.name != self.blue_name
+        )
+
+    @property
     def has_way_back(self) -> bool:
         """False where green has the queue's jobs and blue could not take them: it is gone, or INVALID beside a green
         that serves."""

@@ -182,8 +182,9 @@ _DISABLE_GREEN = Row(phase=Phase.DISABLE_GREEN, is_done=is_green_down, write=dis
 ROLLBACK = (
     Row(phase=Phase.INTENT, is_done=_has_intent("rollback"), write=lambda view: note(view, "rollback")),
     _RESTORE,
-    Row(phase=Phase.ORDER, is_done=has_order(former_order), write=set_order(former_order)),
+    # Before green leaves the queue: blue is UPDATING for a moment then.
     _RESTORE_MIN,
+    Row(phase=Phase.ORDER, is_done=has_order(former_order), write=set_order(former_order)),
     _NOTE_SERVING,
     *clear_rows(_never, turns_back=False),
     _DISABLE_GREEN,

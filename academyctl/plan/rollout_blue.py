@@ -69,11 +69,13 @@ def is_restored(view: View) -> bool:
 
 
 def has_min_vcpus(view: View) -> bool:
-    return _min_vcpus(view) is None
+    """Also where blue serves alone: a warm instance is not worth the moment in which nobody would."""
+    serves_alone = bool(view.blue and view.blue.is_serving) and not view.another_serves
+    return _min_vcpus(view) is None or serves_alone
 
 
 def restore_min_vcpus(view: View) -> BatchWrite | None:
-    """A write of its own: whatever AWS says to a number, blue serves before."""
+    """A write of its own where another serves meanwhile: whatever AWS says to a number, blue serves before."""
     blue, number = view.blue, _min_vcpus(view)
     if blue is None or number is None or blue.status in MOVING:
         return None
@@ -103,7 +105,8 @@ def restore(view: View) -> BatchWrite | None:
         )
     if blue.status in MOVING or blue.is_enabled:
         return None
-    return UpdateComputeEnvironment(name=blue.name, state=CeState.ENABLED)
+    number = None if view.another_serves else _min_vcpus(view)
+    return UpdateComputeEnvironment(name=blue.name, state=CeState.ENABLED, min_vcpus=number)
 
 
 def is_noted_serving(view: View) -> bool:

@@ -270,14 +270,22 @@ def test_blue_serves_before_it_gets_its_min_vcpus_back() -> None:
         name=BLUE, state=CeState.ENABLED
     )
     serves = old_blue(tags=DOWN)
-    assert following(seen(serves, new_green("rollback")), BACK) == (Phase.RESTORE_MIN, UpdateComputeEnvironment)
-    restored = UpdateComputeEnvironment(name=BLUE, min_vcpus=4)
-    assert written(seen(serves, new_green("rollback")), BACK) == restored
+    view = seen(serves, new_green("rollback"), **ATTACHED)
+    assert following(view, BACK) == (Phase.RESTORE_MIN, UpdateComputeEnvironment)
+    assert written(view, BACK) == UpdateComputeEnvironment(name=BLUE, min_vcpus=4)
+
+
+def test_a_blue_that_nobody_serves_beside_gets_both_at_once_and_is_never_updated_alone() -> None:
+    both = UpdateComputeEnvironment(name=BLUE, state=CeState.ENABLED, min_vcpus=4)
+    assert written(seen(blue_down(tags=DOWN), new_green("rollback")), BACK) == both
+    alone = seen(old_blue(tags=DOWN), new_green("rollback"))
+    assert following(alone, BACK)[0] is not Phase.RESTORE_MIN
 
 
 def test_blue_gets_no_more_min_vcpus_than_its_max() -> None:
     small = old_blue(tags=DOWN, resources={"minvCpus": 0, "maxvCpus": 2})
-    assert written(seen(small, new_green("rollback")), BACK) == UpdateComputeEnvironment(name=BLUE, min_vcpus=2)
+    restored = UpdateComputeEnvironment(name=BLUE, min_vcpus=2)
+    assert written(seen(small, new_green("rollback"), **ATTACHED), BACK) == restored
 
 
 def test_a_blue_that_serves_again_keeps_what_the_operator_sets() -> None:
