@@ -70,6 +70,7 @@ class Teller:
             Line(f"── All {self._steps} steps ended as they should ".ljust(WIDTH, "─"), "good"),
             Line("Go on with:"),
             Line("  academyctl sandbox up --world live   the same AWS with a Batch at work, until Ctrl-C"),
+            Line("  academyctl sandbox run --world healthy -- preflight   every check at once"),
             Line("  academyctl ssm push --help           the same push, for an account of yours"),
         )
 
