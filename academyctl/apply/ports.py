@@ -13,8 +13,10 @@ from academyctl.model.batch import (
     JobQueueDetail,
 )
 from academyctl.model.batch_write import BatchWrite
+from academyctl.model.container import Container
 from academyctl.model.iam import IamWrite, RoleDetail
 from academyctl.model.logs import LogsWrite
+from academyctl.model.refresh import Connection, Creation, Move, Names, Standing
 from academyctl.model.ssm import ParameterWrite, StoredParameter
 
 Progress = Callable[[str], None]
@@ -63,3 +65,14 @@ class Logs(Protocol):
     """CloudWatch Logs. Each write may be sent twice."""
 
     def write(self, write: LogsWrite) -> None: ...
+
+
+class Containers(Protocol):
+    """An engine's containers. All raise EngineError; writes also EngineAnswerLost, a create EngineBusy."""
+
+    def updates_policies(self) -> bool: ...
+    def read_standing(self, names: Names) -> Standing: ...
+    def read(self, id: str) -> Container | None: ...
+    def create(self, name: str, creation: Creation) -> str: ...
+    def connect(self, id: str, connection: Connection) -> None: ...
+    def write(self, move: Move) -> None: ...

@@ -9,16 +9,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Protocol
 
-from academyctl.apply.ports import Progress
+from academyctl.apply.ports import Containers, Progress
+from academyctl.apply.refresh_move import is_done, settled
 from academyctl.apply.steps import heed
 from academyctl.apply.wait import Poll
 from academyctl.model.container import Container, RestartPolicy
 from academyctl.model.errors import (
     AcademyError,
     Conflict,
-    EngineAnswerLost,
     EngineBusy,
     EngineError,
     EngineUnreachable,
@@ -31,23 +30,10 @@ from academyctl.model.refresh import Act, Connection, Creation, Image, Move, Nam
 from academyctl.plan.recreate import creation_of, differences
 from academyctl.plan.refresh import SERVES, env_differs, fault_of, is_well, started_at, way_back, way_out
 
-SETTLES = 30.0
-"""Seconds in which a write shows whose answer was lost."""
 AWAY = 60.0
 """Seconds that the way back waits for an engine that does not answer: one that is restarted is back by then."""
 MOVES = 12
 """More than any way back has."""
-
-
-class Containers(Protocol):
-    """An engine's containers. All raise EngineError; writes also EngineAnswerLost, a create EngineBusy."""
-
-    def updates_policies(self) -> bool: ...
-    def read_standing(self, names: Names) -> Standing: ...
-    def read(self, id: str) -> Container | None: ...
-    def create(self, name: str, creation: Creation) -> str: ...
-    def connect(self, id: str, connection: Connection) -> None: ...
-    def write(self, move: Move) -> None: ...
 
 
 class Moved(Conflict):
@@ -119,7 +105,7 @@ class Refresh:
                 return self._check_serves(standing.serving)
             self.progress(move.doing)
             with suppress(EngineUnreachable):
-                self._settled(partial(self.containers.write, move), partial(self._is_past, move))
+                settled(self.poll, partial(self.containers.write, move), partial(self._is_past, move))
                 last = move.act
         raise EngineError(f"the way back to {self.names.serving} does not end", hint="docker ps -a")
 
@@ -156,7 +142,7 @@ class Refresh:
         heed(self.poll.stop)
         self.progress(f"creating {self.names.new}")
         try:
-            self._settled(partial(self._create, creation), self._is_created)
+            settled(self.poll, partial(self._create, creation), self._is_created)
         except EngineBusy as taken:
             raise Conflict(taken.message, code="conflict.refresh", hint="academyctl env refresh again, later") from None
         copy = self._look()
@@ -164,7 +150,7 @@ class Refresh:
             heed(self.poll.stop)
             self.progress(f"connecting {self.names.new} to {connection.network}")
             connect = partial(self.containers.connect, copy.id, connection)
-            self._settled(connect, partial(self._is_connected, connection))
+            settled(self.poll, connect, partial(self._is_connected, connection))
         return self._checked(base, self._look(), env)
 
     def _create(self, creation: Creation) -> None:
@@ -241,39 +227,15 @@ class Refresh:
             heed(self.poll.stop)
         before = self._standing()
         self.progress(move.doing)
-        self._settled(lambda: self.containers.write(move), lambda: self._is_done(move, before))
+        settled(self.poll, lambda: self.containers.write(move), lambda: is_done(self.containers, move))
         after = self.containers.read_standing(self.names).ids
         if not set(after) <= {*before.ids, ""}:
             raise self._moved()
         self._at = after
 
-    def _is_done(self, move: Move, before: Standing) -> bool:
-        now = self.containers.read(move.container.id)
-        match move.act:
-            case Act.REMOVE:
-                return now is None
-            case Act.RENAME:
-                return now is not None and now.name == move.name
-            case Act.STOP:
-                return now is None or not now.is_running
-            case Act.START:
-                return now is not None and started_at(now) != started_at(move.container)
-            case Act.POLICY:
-                return now is not None and now.restart_policy == move.policy
-
     def _is_past(self, move: Move) -> bool:
         then = way_back(self.containers.read_standing(self.names), self._policy)
         return then is None or (then.act, then.container.id) != (move.act, move.container.id)
-
-    def _settled(self, write: Callable[[], None], is_done: Callable[[], bool]) -> None:
-        """The write; one whose answer is lost is looked for, and only then a failure."""
-        try:
-            write()
-        except EngineAnswerLost:
-            for _ in replace(self.poll, stop=lambda: False).ticks(SETTLES):
-                if is_done():
-                    return
-            raise
 
     def _standing(self) -> Standing:
         """Who stands where. Moved unless it is as this run left it."""

@@ -1,6 +1,7 @@
 """The part of the pass that goes into branches: if, while, try, match."""
 
 import ast
+from abc import abstractmethod
 from collections.abc import Sequence
 
 from academyctl.scan.names import Names
@@ -13,9 +14,9 @@ class Branches(Names):
         super().__init__(module)
         self.runs = True
 
+    @abstractmethod
     def statements(self, body: Sequence[ast.stmt], scope: Scope) -> None:
         """Walks the statements of a body."""
-        raise NotImplementedError
 
     def if_(self, node: ast.If, scope: Scope) -> None:
         """A long row of elif is a deep tree: it is gone down without recursion."""

@@ -1,6 +1,7 @@
 """The half of the pass that binds names: assignments, unpacking, loops, parameters."""
 
 import ast
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -8,13 +9,13 @@ from academyctl.scan.scope import Binding, Each, Kind, Module, Param, Part, Scop
 from academyctl.scan.tails import tails
 
 
-class Names:
+class Names(ABC):
     def __init__(self, module: Module) -> None:
         self.module = module
 
+    @abstractmethod
     def expressions(self, stack: list[Any], scope: Scope) -> None:
         """Walks the expressions that stand in a target or a default."""
-        raise NotImplementedError
 
     def bind(self, target: ast.expr, value: ast.expr, scope: Scope) -> None:
         match target:

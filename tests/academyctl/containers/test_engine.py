@@ -1,23 +1,16 @@
 """The engine's answers and its silence, on a real one: what is asked, how often, and which error comes out."""
 
-import datetime
-import ipaddress
 import socket
-import ssl
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from academyctl.containers import engine as engine_module
 from academyctl.containers.engine import Engine
-from academyctl.containers.read import look_at_container, parse_container, read_container, read_image_env, read_names
-from academyctl.model.container import Health, Origin, RestartPolicy, State, origins, read_env
+from academyctl.containers.read import look_at_container, read_container, read_image_env, read_names
+from academyctl.model.container import Health, Origin, State, origins
 from academyctl.model.errors import (
     AcademyError,
     EngineAnswerLost,
@@ -215,89 +208,3 @@ def test_a_proxy_of_the_environment_is_not_between_us_and_the_engine(
     assert read_names(on(f"tcp://127.0.0.1:{door.getsockname()[1]}")) == ()
     thread.join(timeout=10)
     door.close()
-
-
-# --- TLS ------------------------------------------------------------------------------------------------------------
-
-
-def certificates(folder: Path) -> None:
-    """ca.pem, cert.pem and key.pem: one certificate, its own authority, for 127.0.0.1."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "engine")])
-    now = datetime.datetime.now(datetime.UTC)
-    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-    made = (
-        made.serial_number(1).not_valid_before(now - datetime.timedelta(1)).not_valid_after(now + datetime.timedelta(1))
-    )
-    made = made.add_extension(names, critical=False).add_extension(
-        x509.BasicConstraints(ca=True, path_length=None), True
-    )
-    pem = made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
-    private = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    folder.mkdir()
-    (folder / "key.pem").write_bytes(key.private_bytes(serialization.Encoding.PEM, *private))
-    for file in ("ca.pem", "cert.pem"):
-        (folder / file).write_bytes(pem)
-
-
-def test_tls_both_ways_and_none_with_whom_we_do_not_trust(engine: Real, tmp_path: Path) -> None:
-    certificates(tmp_path / "ours")
-    certificates(tmp_path / "theirs")
-    served = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=tmp_path / "ours" / "ca.pem")
-    served.load_cert_chain(tmp_path / "ours" / "cert.pem", tmp_path / "ours" / "key.pem")
-    served.verify_mode = ssl.CERT_REQUIRED
-    engine.run("web")
-    with relay(engine.host, served) as door:
-        ours = {"DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": str(tmp_path / "ours")}
-        assert look_at_container(on(door.host, **ours), "web").is_running
-        assert read_names(on(door.host, DOCKER_TLS="1", DOCKER_CERT_PATH=str(tmp_path / "ours"))) == ("web",)
-        for environ in ({}, {"DOCKER_TLS_VERIFY": "1"}, {**ours, "DOCKER_CERT_PATH": str(tmp_path / "theirs")}):
-            error = refused(lambda environ=environ: read_names(on(door.host, **environ)))
-            assert (error.code, error.exit_code) == ("engine.unreachable", 1), environ
-        assert len(door.seen) == 2
-
-
-# --- parsing --------------------------------------------------------------------------------------------------------
-
-LEAST = {"Id": "i", "Name": "/n", "Config": {}, "State": {}}
-
-
-@pytest.mark.parametrize(
-    ("state", "told"),
-    [
-        ({"Status": "restarting", "Running": True, "Restarting": True}, State.RESTARTING),
-        ({"Status": "paused", "Running": True, "Paused": True}, State.PAUSED),
-        ({"Status": "stopped"}, State.EXITED),
-        ({"Status": "configured"}, State.CREATED),
-        ({"Status": "dead", "Dead": True}, State.DEAD),
-        ({"Status": "a later word", "Running": True}, State.RUNNING),
-        ({}, State.EXITED),
-    ],
-)
-def test_podman_s_words_and_later_ones_are_told_as_the_nearest_state(state: dict[str, object], told: State) -> None:
-    assert parse_container({**LEAST, "State": state}).state is told
-
-
-@pytest.mark.parametrize(
-    ("health", "told"),
-    [
-        (None, "none"),
-        ({"Status": ""}, "none"),
-        ({"Status": "healthy"}, "healthy"),
-        ({"Status": "Unhealthy"}, "unhealthy"),
-    ],
-)
-def test_health_without_a_check_is_none(health: object, told: str) -> None:
-    assert parse_container({**LEAST, "State": {"Health": health}}).health == told
-
-
-def test_an_answer_with_the_least_in_it_is_a_container() -> None:
-    least = parse_container({**LEAST, "HostConfig": None, "Mounts": None, "Config": {"Env": None, "Labels": None}})
-    assert (least.env, least.labels, least.restart_policy, least.mounts) == ((), {}, RestartPolicy(), ())
-
-
-def test_the_last_of_two_wins_and_a_bare_name_takes_the_key_away() -> None:
-    told = [(entry.key, entry.value.reveal()) for entry in read_env(["A=1", "B=x=y", "A=2", "C=3", "C"])]
-    assert told == [("A", "1"), ("B", "x=y"), ("A", "2")]
-    assert parse_container({**LEAST, "Config": {"Env": ["A=1", "A=2"]}}).values["A"].reveal() == "2"
