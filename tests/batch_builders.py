@@ -5,7 +5,8 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from academyctl.model.batch import Ami, ComputeEnvironmentDetail, JobDefinitionDetail, JobDetail, JobQueueDetail
+from academyctl.model.batch import Ami, ComputeEnvironmentDetail, JobQueueDetail
+from academyctl.model.batch_job import JobDefinitionDetail, JobDetail
 from academyctl.model.stack import Stack
 from academyctl.plan.job_definition import desired_definition
 from academyctl.profiles.load import load_stack

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from academyctl.apply.ports import Batch, Progress
 from academyctl.apply.wait import Poll
-from academyctl.model.batch import JobDefinitionDetail
+from academyctl.model.batch_job import JobDefinitionDetail
 from academyctl.model.batch_write import RegisterJobDefinition
 from academyctl.model.errors import AnswerLost, AwsError, Conflict, Incomplete, Interrupted
 

@@ -4,14 +4,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Protocol
 
-from academyctl.model.batch import (
-    ClusterLoad,
-    ComputeEnvironmentDetail,
-    ContainerInstance,
-    JobDefinitionDetail,
-    JobDetail,
-    JobQueueDetail,
-)
+from academyctl.model.batch import ClusterLoad, ComputeEnvironmentDetail, ContainerInstance, JobQueueDetail
+from academyctl.model.batch_job import JobDefinitionDetail, JobDetail
 from academyctl.model.batch_write import BatchWrite
 from academyctl.model.container import Container
 from academyctl.model.iam import IamWrite, RoleDetail

@@ -8,14 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from academyctl.apply.ports import Batch, Clusters
-from academyctl.model.batch import (
-    PLACED_JOBS,
-    ComputeEnvironmentDetail,
-    ContainerInstance,
-    JobDefinitionDetail,
-    JobDetail,
-    cluster_of,
-)
+from academyctl.model.batch import ComputeEnvironmentDetail, ContainerInstance, cluster_of
+from academyctl.model.batch_job import PLACED_JOBS, JobDefinitionDetail, JobDetail
 from academyctl.model.rollout import Facts, Load, Sight, Terms, Unseen, View
 from academyctl.plan.drain import jobs_left, tasks_left
 

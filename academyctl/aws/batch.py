@@ -9,7 +9,8 @@ from typing import Any
 
 from academyctl.aws.connect import Connection
 from academyctl.model import batch_write as model
-from academyctl.model.batch import ComputeEnvironmentDetail, JobDefinitionDetail, JobDetail, JobQueueDetail
+from academyctl.model.batch import ComputeEnvironmentDetail, JobQueueDetail
+from academyctl.model.batch_job import JobDefinitionDetail, JobDetail
 
 DESCRIBE_MAX = 100
 """Names or ids in one Describe call (API)."""

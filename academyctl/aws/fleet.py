@@ -13,7 +13,8 @@ from academyctl.aws.batch import Batch
 from academyctl.aws.connect import Connection
 from academyctl.aws.ecs import read_counts
 from academyctl.aws.machines import read_machines
-from academyctl.model.batch import ComputeEnvironmentDetail, JobDetail, stem_of
+from academyctl.model.batch import ComputeEnvironmentDetail, stem_of
+from academyctl.model.batch_job import JobDetail
 from academyctl.model.errors import NotFound
 from academyctl.model.fleet import Fleet
 

@@ -7,7 +7,7 @@ command or an environment somebody may have put a secret.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from academyctl.model.batch import JobDefinitionDetail, JobDetail
+from academyctl.model.batch_job import JobDefinitionDetail, JobDetail
 from academyctl.model.finding import Finding, error
 from academyctl.model.stack import Stack
 from academyctl.model.worker_job import COMMAND, MAX_ATTEMPTS, PARAMETERS, role_arn, worker_environment

@@ -19,7 +19,8 @@ from academyctl.check.compute_environment import (
 from academyctl.check.job_definition import REMEDY as REGISTER
 from academyctl.check.job_definition import definition_findings
 from academyctl.check.job_queue import queue_findings
-from academyctl.model.batch import ComputeEnvironmentDetail, JobDefinitionDetail, JobQueueDetail, stem_of
+from academyctl.model.batch import ComputeEnvironmentDetail, JobQueueDetail, stem_of
+from academyctl.model.batch_job import JobDefinitionDetail
 from academyctl.model.finding import Finding, error
 from academyctl.model.preflight import Check, Facts, Judged
 from academyctl.model.stack import Stack

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from academyctl.check.reasons import BLOCKED, ENVIRONMENT, EXIT_CODES, FAILED, SETUP, decoded
-from academyctl.model.batch import MOVING, PLACED_JOBS, ComputeEnvironmentDetail, JobDetail, stem_of
+from academyctl.model.batch import MOVING, ComputeEnvironmentDetail, stem_of
+from academyctl.model.batch_job import PLACED_JOBS, JobDetail
 from academyctl.model.finding import Finding, Level
 from academyctl.model.fleet import Fleet, MachineType
 from academyctl.model.span import spell

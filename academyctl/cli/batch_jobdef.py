@@ -12,7 +12,7 @@ from academyctl.check.job_definition import definition_findings, job_findings
 from academyctl.cli.flow import carry_out
 from academyctl.cli.leaf import leaf
 from academyctl.cli.run import Run
-from academyctl.model.batch import ACTIVE_JOBS, JobDefinitionDetail
+from academyctl.model.batch_job import ACTIVE_JOBS, JobDefinitionDetail
 from academyctl.model.batch_write import RegisterJobDefinition
 from academyctl.model.errors import AcademyError, Interrupted, NotFound
 from academyctl.model.exit import Status

@@ -13,7 +13,7 @@ from academyctl.model.outcome import Outcome, Table
 
 if TYPE_CHECKING:
     from academyctl.aws.log_events import LogReader
-    from academyctl.model.batch import JobDetail
+    from academyctl.model.batch_job import JobDetail
     from academyctl.model.fleet import Fleet
     from academyctl.model.log_event import LogEvent
 
@@ -38,7 +38,7 @@ def jobs(
     Without --status those that are not over.
     """
     from academyctl.aws.fleet import Wanted, read_fleet, with_details
-    from academyctl.model.batch import ACTIVE_JOBS
+    from academyctl.model.batch_job import ACTIVE_JOBS
 
     statuses, queue = _statuses(status) or ACTIVE_JOBS, run.stack.job_queue.name
     run.talk.step(f"listing jobs of {queue}")
@@ -56,7 +56,7 @@ def jobs(
 
 
 def _statuses(named: list[str] | None) -> tuple[str, ...]:
-    from academyctl.model.batch import JOB_STATUSES
+    from academyctl.model.batch_job import JOB_STATUSES
     from academyctl.model.near import did_you_mean
 
     for name in named or ():

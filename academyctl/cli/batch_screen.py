@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from academyctl.model.batch import ACTIVE_JOBS, JobQueueDetail, stem_of
+from academyctl.model.batch import JobQueueDetail, stem_of
+from academyctl.model.batch_job import ACTIVE_JOBS
 from academyctl.model.fleet import Fleet
 from academyctl.model.outcome import Table
 from academyctl.model.stack import Stack

@@ -15,7 +15,7 @@ from academyctl.model.outcome import Outcome, checked
 if TYPE_CHECKING:
     from academyctl.check.why import Explanation
     from academyctl.cli.batch_screen import StatusScreen
-    from academyctl.model.batch import JobDetail
+    from academyctl.model.batch_job import JobDetail
     from academyctl.model.fleet import Fleet
 
 app = typer.Typer()
@@ -43,7 +43,8 @@ def status(
 def _look(run: Run) -> "StatusScreen":
     from academyctl.aws.fleet import Wanted, read_fleet
     from academyctl.cli.batch_screen import StatusScreen
-    from academyctl.model.batch import ACTIVE_JOBS, stem_of
+    from academyctl.model.batch import stem_of
+    from academyctl.model.batch_job import ACTIVE_JOBS
     from academyctl.plan.canary import canary_name
 
     queue = run.stack.job_queue.name
@@ -114,7 +115,8 @@ def _described(run: Run, job: str) -> "JobDetail":
 
 def _look_closely(run: Run, queue: str, job: "JobDetail | None") -> "Fleet":
     from academyctl.aws.fleet import Wanted, read_fleet, with_details
-    from academyctl.model.batch import ACTIVE_JOBS, PLACED_JOBS, stem_of
+    from academyctl.model.batch import stem_of
+    from academyctl.model.batch_job import ACTIVE_JOBS, PLACED_JOBS
 
     stem = stem_of(run.stack.compute_environment.name)
     wanted = Wanted(queue=queue, stem=stem, statuses=ACTIVE_JOBS, loads=True, machines=True)

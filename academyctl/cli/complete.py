@@ -98,7 +98,7 @@ def complete_environments(ctx: typer.Context) -> list[str]:
 
 
 def complete_statuses() -> tuple[str, ...]:
-    from academyctl.model.batch import JOB_STATUSES
+    from academyctl.model.batch_job import JOB_STATUSES
 
     return JOB_STATUSES
 

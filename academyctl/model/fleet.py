@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from academyctl.model.batch import ACTIVE_JOBS, Ami, ClusterLoad, ComputeEnvironmentDetail, JobDetail, JobQueueDetail
+from academyctl.model.batch import Ami, ClusterLoad, ComputeEnvironmentDetail, JobQueueDetail
+from academyctl.model.batch_job import ACTIVE_JOBS, JobDetail
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from academyctl.model.batch import Ami, ComputeEnvironmentDetail, JobDefinitionDetail, JobQueueDetail
+from academyctl.model.batch import Ami, ComputeEnvironmentDetail, JobQueueDetail
+from academyctl.model.batch_job import JobDefinitionDetail
 from academyctl.model.contract import EnvContract
 from academyctl.model.delete_r2 import DeleteR2Facts, DesiredDeleteR2
 from academyctl.model.ecr import ImageManifest, Platforms

@@ -10,13 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from academyctl.model.batch import (
-    ComputeEnvironmentDetail,
-    ContainerInstance,
-    JobDefinitionDetail,
-    JobDetail,
-    JobQueueDetail,
-)
+from academyctl.model.batch import ComputeEnvironmentDetail, ContainerInstance, JobQueueDetail
+from academyctl.model.batch_job import JobDefinitionDetail, JobDetail
 
 
 class Direction(StrEnum):

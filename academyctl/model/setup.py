@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from academyctl.model.batch import Ami, ComputeEnvironmentDetail, JobDefinitionDetail, JobQueueDetail
+from academyctl.model.batch import Ami, ComputeEnvironmentDetail, JobQueueDetail
+from academyctl.model.batch_job import JobDefinitionDetail
 from academyctl.model.batch_write import (
     CreateComputeEnvironment,
     CreateJobQueue,

@@ -8,7 +8,8 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from academyctl.model.batch import NAME_MAX, TAG, JobDefinitionDetail, JobDetail
+from academyctl.model.batch import NAME_MAX, TAG
+from academyctl.model.batch_job import JobDefinitionDetail, JobDetail
 from academyctl.model.batch_write import RegisterJobDefinition
 from academyctl.model.rollout import View
 from academyctl.model.worker_job import SELFCHECK

@@ -7,7 +7,8 @@ attempt. So whatever cannot be told counts as still running.
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from academyctl.model.batch import ClusterLoad, ComputeEnvironmentDetail, JobDetail
+from academyctl.model.batch import ClusterLoad, ComputeEnvironmentDetail
+from academyctl.model.batch_job import JobDetail
 
 
 def tasks_left(environment: ComputeEnvironmentDetail, load: ClusterLoad | None) -> str:

@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from academyctl.model.batch import TAG, JobDefinitionDetail
+from academyctl.model.batch import TAG
+from academyctl.model.batch_job import JobDefinitionDetail
 from academyctl.model.batch_write import RegisterJobDefinition
 from academyctl.model.finding import Finding, error
 from academyctl.model.plan import Action, Change, Plan, State, Step

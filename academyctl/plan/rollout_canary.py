@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from academyctl.model.batch import MOVING, CeState, JobDetail, JobQueueDetail
+from academyctl.model.batch import MOVING, CeState, JobQueueDetail
+from academyctl.model.batch_job import JobDetail
 from academyctl.model.batch_write import (
     BatchWrite,
     CreateJobQueue,

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from academyctl.model.batch import JobDefinitionDetail
+from academyctl.model.batch_job import JobDefinitionDetail
 from academyctl.model.stack import Stack
 from academyctl.model.worker_job import PARAMETERS, SELFCHECK
 from academyctl.plan.canary import canary_definition

@@ -7,14 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from academyctl.apply.wait import Clock
-from academyctl.model.batch import (
-    ClusterLoad,
-    ComputeEnvironmentDetail,
-    ContainerInstance,
-    JobDefinitionDetail,
-    JobDetail,
-    JobQueueDetail,
-)
+from academyctl.model.batch import ClusterLoad, ComputeEnvironmentDetail, ContainerInstance, JobQueueDetail
+from academyctl.model.batch_job import JobDefinitionDetail, JobDetail
 from academyctl.model.batch_write import BatchWrite
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)

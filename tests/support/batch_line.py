@@ -9,14 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
-from academyctl.model.batch import (
-    ClusterLoad,
-    ComputeEnvironmentDetail,
-    ContainerInstance,
-    JobDefinitionDetail,
-    JobDetail,
-    JobQueueDetail,
-)
+from academyctl.model.batch import ClusterLoad, ComputeEnvironmentDetail, ContainerInstance, JobQueueDetail
+from academyctl.model.batch_job import JobDefinitionDetail, JobDetail
 from academyctl.model.batch_write import BatchWrite, DeleteComputeEnvironment, UpdateComputeEnvironment, UpdateJobQueue
 from academyctl.model.errors import AccessDenied, AnswerLost, AwsError, Busy, Throttled
 from tests.support.batch_model import World

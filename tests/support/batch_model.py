@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from academyctl.model.batch import MOVING, CeState, ComputeEnvironmentDetail, JobDefinitionDetail, JobQueueDetail
+from academyctl.model.batch import MOVING, CeState, ComputeEnvironmentDetail, JobQueueDetail
+from academyctl.model.batch_job import JobDefinitionDetail
 from academyctl.model.batch_write import (
     BatchWrite,
     CreateComputeEnvironment,

@@ -9,7 +9,7 @@ import pytest
 from academyctl.apply.job_definition import SHOWS_WITHIN, check_base, register_proven
 from academyctl.apply.ports import Batch
 from academyctl.apply.wait import Clock, Poll
-from academyctl.model.batch import JobDefinitionDetail
+from academyctl.model.batch_job import JobDefinitionDetail
 from academyctl.model.batch_write import BatchWrite, RegisterJobDefinition
 from academyctl.model.errors import AnswerLost, AwsError, Conflict, Incomplete, Interrupted, Refusal
 from tests.batch_builders import definition

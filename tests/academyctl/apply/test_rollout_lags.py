@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 import pytest
 
 from academyctl.apply.rollout import SENDS
-from academyctl.model.batch import ComputeEnvironmentDetail, JobDefinitionDetail
+from academyctl.model.batch import ComputeEnvironmentDetail
+from academyctl.model.batch_job import JobDefinitionDetail
 from academyctl.model.batch_write import BatchWrite, TagResource, TerminateJob
 from academyctl.model.errors import Incomplete
 from tests.support.batch_jobs import Wish

@@ -12,7 +12,8 @@ from academyctl.check.why import (
     explain_queue,
     explain_waiting,
 )
-from academyctl.model.batch import ClusterLoad, ComputeEnvironmentDetail, JobDetail, JobQueueDetail
+from academyctl.model.batch import ClusterLoad, ComputeEnvironmentDetail, JobQueueDetail
+from academyctl.model.batch_job import JobDetail
 from academyctl.model.finding import CODES, Level
 from academyctl.model.fleet import Fleet, MachineType
 from tests.batch_builders import STEM, environment, job, queue

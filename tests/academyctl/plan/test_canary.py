@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from academyctl.model.batch import ContainerInstance, JobDetail
+from academyctl.model.batch import ContainerInstance
+from academyctl.model.batch_job import JobDetail
 from academyctl.model.rollout import Facts, Terms, View
 from academyctl.plan.canary import (
     canary_definition,

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from academyctl.model.batch import Ami, JobDefinitionDetail
+from academyctl.model.batch import Ami
+from academyctl.model.batch_job import JobDefinitionDetail
 from academyctl.model.batch_write import CreateJobQueue, UpdateComputeEnvironment
 from academyctl.model.errors import Conflict
 from academyctl.model.finding import Finding, error
