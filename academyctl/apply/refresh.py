@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from academyctl.apply.ports import Containers, Progress
-from academyctl.apply.refresh_move import is_done, settled
+from academyctl.apply.refresh_move import carry_out, is_done, settled
 from academyctl.apply.steps import heed
 from academyctl.apply.wait import Poll
 from academyctl.model.container import Container, RestartPolicy
@@ -105,7 +105,7 @@ class Refresh:
                 return self._check_serves(standing.serving)
             self.progress(move.doing)
             with suppress(EngineUnreachable):
-                settled(self.poll, partial(self.containers.write, move), partial(self._is_past, move))
+                carry_out(self.containers, self.poll, move, partial(self._is_past, move))
                 last = move.act
         raise EngineError(f"the way back to {self.names.serving} does not end", hint="docker ps -a")
 
@@ -227,7 +227,7 @@ class Refresh:
             heed(self.poll.stop)
         before = self._standing()
         self.progress(move.doing)
-        settled(self.poll, lambda: self.containers.write(move), lambda: is_done(self.containers, move))
+        carry_out(self.containers, self.poll, move, partial(is_done, self.containers, move))
         after = self.containers.read_standing(self.names).ids
         if not set(after) <= {*before.ids, ""}:
             raise self._moved()

@@ -228,6 +228,51 @@ def test_one_that_was_stopped_since_the_plan_is_not_started(state: State) -> Non
     a_refresh(containers).begin(planned)
 
 
+class Ending(FakeContainers):
+    """Each policy is refused `times` times before it is taken, as of a container that ends just then."""
+
+    times = 0
+
+    def write(self, move: Move) -> None:
+        if move.act is Act.POLICY and self.times:
+            self.times -= 1
+            raise EngineError("cannot update a stopped container")
+        super().write(move)
+
+
+def test_a_policy_refused_for_a_moment_is_put_again() -> None:
+    containers = Ending()
+    containers.add(a_container("api", *OLD_ENV, state=State.RESTARTING))
+    containers.times = 3
+    a_refresh(containers).recreate(IMAGE, NEW_ENV)
+    assert containers.writes == FORWARD
+    assert is_one(containers)
+
+
+def test_a_policy_refused_for_a_moment_on_the_way_back_is_put_again() -> None:
+    containers = Ending(becomes=lambda one: start_refusals(containers, ended(one)))
+    containers.add(a_container("api", *OLD_ENV))
+    with pytest.raises(RolledBack, match="the former container serves again"):
+        a_refresh(containers).recreate(IMAGE, NEW_ENV)
+    assert containers.times == 0
+    assert is_one(containers)
+
+
+def start_refusals(containers: Ending, container: Container) -> Container:
+    containers.times = 3 if container.state is State.EXITED else 0
+    return container
+
+
+def test_a_policy_that_is_refused_for_good_takes_nothing_down() -> None:
+    containers = Ending()
+    containers.add(a_container("api", *OLD_ENV))
+    containers.times = 10_000
+    with pytest.raises(RolledBack, match="cannot update"):
+        a_refresh(containers).recreate(IMAGE, NEW_ENV)
+    assert containers.writes == ["create", "remove"]
+    assert is_one(containers)
+
+
 class Stuck(FakeContainers):
     """Nothing can be removed."""
 

@@ -1,5 +1,6 @@
 """A refresh that must not be, or does not go well, on a real engine: the former container serves."""
 
+import os
 import socket
 from signal import SIGKILL
 from typing import Any
@@ -120,6 +121,20 @@ def test_two_at_once_are_one_and_a_conflict(site: RefreshSite) -> None:
     assert site.refresh().code == 0
     assert (seen[0].code, seen[0].json["error"]["code"]) == (6, "conflict.refresh"), seen
     assert site.stands() == {NAME: "running"}
+
+
+def test_one_that_ends_while_its_policy_is_changed_is_refreshed_all_the_same(site: RefreshSite) -> None:
+    """The engine's answer to that; and the whole race, with a process that is gone when the update arrives."""
+    site.serve("--restart", "always")
+    site.fault(2, Fault(refused=(500, "Cannot update container 1a: cannot update a stopped container: unknown")))
+    assert site.refresh().code == 0
+    assert site.proxy.writes == ["create", "update", "update", "stop", "rename", "rename", "start", "remove"]
+    site.engine.docker("rm", "-f", NAME)
+    site.serve("--restart", "always")
+    site.fault(2, Fault(before=lambda: os.kill(site.inspect()["State"]["Pid"], SIGKILL)))
+    assert site.refresh().code == 0
+    assert site.stands() == {NAME: "running"}
+    assert site.policy() == "always"
 
 
 def test_a_copy_that_somebody_removes_brings_the_former_one_back(site: RefreshSite) -> None:
