@@ -50,6 +50,7 @@ def test_models_of_one_s_own_are_found_first(tmp_path: Path, monkeypatch: pytest
 @pytest.mark.parametrize(
     ("name", "content"),
     [("service-2.json", b"{"), ("service-2.json.gz", b"{}"), ("service-2.json.gz", gzip.compress(b"{}" * 99)[:-9])],
+    ids=["half JSON", "no gzip", "half gzip"],
 )
 def test_a_model_that_is_broken_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: bytes
