@@ -1,5 +1,5 @@
-"""Many readings at once. Clients are made one after another, here: in threads each would only take longer. The readings
-of a client's service are sent as soon as it is there.
+"""Many readings at once. Clients are made one after another, in the caller's thread: in threads each would only take
+longer. The readings of a client's service are sent as soon as it is there.
 
 Each reading has a thread that nobody waits for at the end: who is interrupted, or has bad credentials, is let go at
 once and not after the retries of what is under way. Nothing is written in them.
@@ -10,13 +10,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, as_completed
 from dataclasses import dataclass
 from threading import Thread
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from academyctl.aws.connect import Connection
 from academyctl.model.errors import AwsError, Unreachable
 
+P = ParamSpec("P")
+T = TypeVar("T")
 THREAD = "reading"
-"""How the names of the threads begin."""
+"""The name of the threads."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +44,20 @@ class Reading:
     after: tuple[str, ...] = ()
 
 
+def begin(read: Callable[P, T], *given: P.args, **named: P.kwargs) -> "Future[T]":
+    """`read(…)` in a thread of its own. What it raises is raised where its result is asked for."""
+    future: Future[T] = Future()
+
+    def fill() -> None:
+        try:
+            future.set_result(read(*given, **named))
+        except BaseException as failure:  # noqa: BLE001  # it is the asker's
+            future.set_exception(failure)
+
+    Thread(target=fill, name=THREAD, daemon=True).start()
+    return future
+
+
 def read_all(connection: Connection, readings: Iterable[Reading]) -> dict[str, Answer]:
     """Name → answer. Unreachable when nothing of AWS can be reached, or the credentials are no good."""
     sent = dict(_sent(connection, readings))
@@ -58,19 +74,8 @@ def _sent(connection: Connection, readings: Iterable[Reading]) -> Iterator[tuple
     for reading in readings:
         failed = _unusable(connection, reading.services)
         before = {name: sent[name] for name in reading.after if name in sent}
-        sent[reading.name] = Future()
-        given = (sent[reading.name], reading, before, failed)
-        Thread(target=_fill, args=given, name=f"{THREAD} {reading.name}", daemon=True).start()
+        sent[reading.name] = begin(_answer, reading, before, failed)
         yield reading.name, sent[reading.name]
-
-
-def _fill(
-    future: "Future[Answer]", reading: Reading, before: Mapping[str, "Future[Answer]"], failed: AwsError | None
-) -> None:
-    try:
-        future.set_result(_answer(reading, before, failed))
-    except BaseException as bug:  # noqa: BLE001  # it is raised where the answer is asked for
-        future.set_exception(bug)
 
 
 def _unusable(connection: Connection, services: Iterable[str]) -> AwsError | None:

@@ -5,11 +5,11 @@ takes longer than a call.
 """
 
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from academyctl.aws.ami import read_images
 from academyctl.aws.batch import Batch
+from academyctl.aws.concurrent import begin
 from academyctl.aws.connect import Connection
 from academyctl.aws.ecs import read_counts
 from academyctl.aws.machines import read_machines
@@ -17,9 +17,6 @@ from academyctl.model.batch import ComputeEnvironmentDetail, stem_of
 from academyctl.model.batch_job import JobDetail
 from academyctl.model.errors import NotFound
 from academyctl.model.fleet import Fleet
-
-THREADS = 10
-"""As many as botocore keeps connections (max_pool_connections)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,31 +41,30 @@ def read_fleet(connection: Connection, wanted: Wanted) -> Fleet:
     """A queue that does not exist is None, and has no jobs."""
     batch = Batch(connection)
     connection.client("batch")
-    with ThreadPoolExecutor(THREADS) as pool:
-        environments = pool.submit(batch.read_environments)
-        queues = pool.submit(batch.read_queues, [name for name in (wanted.queue, wanted.canary_queue) if name])
-        jobs = {status: pool.submit(_listed, batch, wanted.queue, status) for status in wanted.statuses}
-        for service in wanted.services:
-            connection.client(service)
-        named = {queue.name: queue for queue in queues.result()}
-        fleet = Fleet(
-            now=connection.now(),
-            environments=environments.result(),
-            queue=named.get(wanted.queue),
-            canary_queue=named.get(wanted.canary_queue),
-        )
-        behind = _behind(pool, connection, fleet, wanted)
-        return replace(behind, jobs={status: listed.result() for status, listed in jobs.items()})
+    environments = begin(batch.read_environments)
+    queues = begin(batch.read_queues, [name for name in (wanted.queue, wanted.canary_queue) if name])
+    jobs = {status: begin(_listed, batch, wanted.queue, status) for status in wanted.statuses}
+    for service in wanted.services:
+        connection.client(service)
+    named = {queue.name: queue for queue in queues.result()}
+    fleet = Fleet(
+        now=connection.now(),
+        environments=environments.result(),
+        queue=named.get(wanted.queue),
+        canary_queue=named.get(wanted.canary_queue),
+    )
+    behind = _behind(connection, fleet, wanted)
+    return replace(behind, jobs={status: listed.result() for status, listed in jobs.items()})
 
 
-def _behind(pool: ThreadPoolExecutor, connection: Connection, fleet: Fleet, wanted: Wanted) -> Fleet:
+def _behind(connection: Connection, fleet: Fleet, wanted: Wanted) -> Fleet:
     """What ECS and EC2 know of the environments that are the stack's."""
     ours = _ours(fleet, wanted.stem)
     clusters = [one.cluster for one in ours if one.cluster and wanted.loads]
     types = [name for one in ours for name in one.instance_types if wanted.machines]
-    loads = pool.submit(read_counts, connection, clusters)
-    images = pool.submit(read_images, connection, [one.ami for one in ours if wanted.images])
-    machines = pool.submit(read_machines, connection, types)
+    loads = begin(read_counts, connection, clusters)
+    images = begin(read_images, connection, [one.ami for one in ours if wanted.images])
+    machines = begin(read_machines, connection, types)
     return replace(fleet, loads=loads.result(), images=images.result(), machines=machines.result())
 
 

@@ -67,19 +67,17 @@ def _observe(run: Run, ce: str) -> tuple[Fleet, str, tuple[Finding, ...]]:
 
     Three reads that need nothing of each other go on while the client of the fourth is made.
     """
-    from concurrent.futures import ThreadPoolExecutor
-
     from academyctl.aws.ami import read_images
+    from academyctl.aws.concurrent import begin
 
     run.talk.step(f"reading {run.stack.job_queue.name} and its environments")
     connection, batch = run.connection, run.batch
     for service in ("batch", "ssm"):
         connection.client(service)
-    with ThreadPoolExecutor(3) as pool:
-        environments = pool.submit(batch.read_environments)
-        queues = pool.submit(batch.read_queues, [run.stack.job_queue.name])
-        parameter = pool.submit(_wanted, run)
-        connection.client("ec2")
+    environments = begin(batch.read_environments)
+    queues = begin(batch.read_queues, [run.stack.job_queue.name])
+    parameter = begin(_wanted, run)
+    connection.client("ec2")
     wanted, findings = parameter.result()
     queue = next(iter(queues.result()), None)
     shown = {ce, *(queue.environments if queue else ())}

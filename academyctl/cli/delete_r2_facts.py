@@ -1,8 +1,8 @@
 """What the delete-r2 commands and preflight read: each fact once, side by side. Clients are made before the threads."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+from academyctl.aws.concurrent import begin
 from academyctl.aws.iam import Iam
 from academyctl.aws.lambda_functions import Functions
 from academyctl.aws.logs import Logs
@@ -15,7 +15,6 @@ from academyctl.profiles.lambda_code import code_sha256, load_code
 from academyctl.profiles.policies import load_policies
 
 SERVICES = ("sqs", "iam", "logs", "lambda")
-WORKERS = 8
 
 
 def declared_delete_r2(run: Run) -> DesiredDeleteR2:
@@ -31,21 +30,20 @@ def read_delete_r2(run: Run, desired: DesiredDeleteR2) -> DeleteR2Facts:
     for service in SERVICES:
         connection.client(service)
     iam, functions = Iam(connection), Functions(connection)
-    with ThreadPoolExecutor(WORKERS) as pool:
-        queue = pool.submit(read_queue, connection, desired.queue.name)
-        dead_letters = pool.submit(read_queue, connection, desired.dead_letters.name)
-        role = pool.submit(read_wanted_role, iam, desired.role)
-        group = pool.submit(Logs(connection).read_group, desired.log_group)
-        function = pool.submit(functions.read_function, desired.function.name)
-        mappings = pool.submit(functions.read_mappings, desired.queue.arn)
-        return DeleteR2Facts(
-            queue=queue.result(),
-            dead_letters=dead_letters.result(),
-            role=role.result(),
-            log_group=group.result(),
-            function=function.result(),
-            mappings=mappings.result(),
-        )
+    queue = begin(read_queue, connection, desired.queue.name)
+    dead_letters = begin(read_queue, connection, desired.dead_letters.name)
+    role = begin(read_wanted_role, iam, desired.role)
+    group = begin(Logs(connection).read_group, desired.log_group)
+    function = begin(functions.read_function, desired.function.name)
+    mappings = begin(functions.read_mappings, desired.queue.arn)
+    return DeleteR2Facts(
+        queue=queue.result(),
+        dead_letters=dead_letters.result(),
+        role=role.result(),
+        log_group=group.result(),
+        function=function.result(),
+        mappings=mappings.result(),
+    )
 
 
 def read_wanted_role(iam: Iam, wanted: WantedRole) -> RoleDetail | None:

@@ -5,7 +5,6 @@ import platform
 import sys
 import tempfile
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -46,12 +45,13 @@ def doctor(run: Run) -> Outcome:
 
 def _outside(run: Run) -> Iterator[Check]:
     """What needs a sound stack file; AWS and the container engine are asked at the same time."""
+    from academyctl.aws.concurrent import begin
+
     stack = run.stack
     run.talk.step("asking AWS and the container engine")
-    with ThreadPoolExecutor(1) as pool:
-        engine = pool.submit(_engine)
-        sign_in, tried = _sign_in(run.region)
-        seen = engine.result()
+    engine = begin(_engine)
+    sign_in, tried = _sign_in(run.region)
+    seen = engine.result()
     yield check.check_stack(stack.name, _why_stack(run), stack.account, stack.region)
     yield check.check_sign_in(sign_in, tried)
     yield check.check_account(sign_in, stack.account)

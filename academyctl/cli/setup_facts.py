@@ -4,10 +4,11 @@ Clients are made before the threads: one takes 100 ms of Python's own time, whic
 """
 
 from collections.abc import Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
 from academyctl.aws.ami import read_images, read_recommended
+from academyctl.aws.concurrent import begin
 from academyctl.aws.ec2 import Ec2
 from academyctl.aws.iam import Iam
 from academyctl.aws.logs import Logs
@@ -19,8 +20,6 @@ from academyctl.model.network import NetworkFacts
 from academyctl.model.setup import Observed
 from academyctl.model.stack import Stack
 from academyctl.plan.iam import role_names
-
-WORKERS = 16
 
 
 class Reading:
@@ -37,34 +36,31 @@ class Reading:
     def observe(self) -> Observed:
         """Everything but the network."""
         batch, stack = self._run.batch, self._stack
-        with ThreadPoolExecutor(WORKERS) as pool:
-            environments, queues = pool.submit(batch.read_environments), pool.submit(batch.read_queues)
-            definitions = pool.submit(batch.read_job_definitions, stack.job_definition.name)
-            roles = [self._role(pool, name) for name in role_names(stack)]
-            profile = pool.submit(self.iam.read_profile, stack.iam.instance_role)
-            group = pool.submit(self.logs.read_group, stack.job_definition.log_group)
-            ami, fault = self._ami()
-            pinned = self._pinned(environments.result())
-            return Observed(
-                environments=environments.result(),
-                queues=queues.result(),
-                definition=next(iter(definitions.result()), None),
-                roles={role.name: role for parts in roles if (role := parts.joined())},
-                profile=profile.result(),
-                log_group=group.result(),
-                ami=ami,
-                ami_fault=fault,
-                images=read_images(self._run.connection, [ami, *pinned]),
-            )
+        environments, queues = begin(batch.read_environments), begin(batch.read_queues)
+        definitions = begin(batch.read_job_definitions, stack.job_definition.name)
+        roles = [self._role(name) for name in role_names(stack)]
+        profile = begin(self.iam.read_profile, stack.iam.instance_role)
+        group = begin(self.logs.read_group, stack.job_definition.log_group)
+        ami, fault = self._ami()
+        pinned = self._pinned(environments.result())
+        return Observed(
+            environments=environments.result(),
+            queues=queues.result(),
+            definition=next(iter(definitions.result()), None),
+            roles={role.name: role for parts in roles if (role := parts.joined())},
+            profile=profile.result(),
+            log_group=group.result(),
+            ami=ami,
+            ami_fault=fault,
+            images=read_images(self._run.connection, [ami, *pinned]),
+        )
 
-    def _role(self, pool: ThreadPoolExecutor, name: str) -> "_RoleParts":
+    def _role(self, name: str) -> "_RoleParts":
         wanted = self._roles.get(name)
         return _RoleParts(
-            role=pool.submit(self.iam.read_role, name),
-            attached=pool.submit(self.iam.read_attached, name) if wanted and wanted.managed else None,
-            inline={
-                policy: pool.submit(self.iam.read_inline, name, policy) for policy in (wanted.inline if wanted else ())
-            },
+            role=begin(self.iam.read_role, name),
+            attached=begin(self.iam.read_attached, name) if wanted and wanted.managed else None,
+            inline={policy: begin(self.iam.read_inline, name, policy) for policy in (wanted.inline if wanted else ())},
         )
 
     def _ami(self) -> tuple[str, str]:
@@ -80,23 +76,22 @@ class Reading:
 
     def network(self) -> NetworkFacts:
         """The region's network, and where the stack's instance types are offered in it."""
-        with ThreadPoolExecutor(WORKERS) as pool:
-            vpcs, subnets = pool.submit(self._ec2.read_vpcs), pool.submit(self._ec2.read_subnets)
-            ways, groups = pool.submit(self._ec2.read_ways_out), pool.submit(self._ec2.read_security_groups)
-            types = self._ec2.read_architectures(self._stack.compute_environment.instance_types)
-            meant = {kind: supported for some in types.values() for kind, supported in some.items()}
-            zones = self._ec2.read_zones(meant)
-            out = ways.result()
-            return NetworkFacts(
-                vpcs=vpcs.result(),
-                subnets=tuple(
-                    replace(one, way_out=out.get(one.id, out.get(one.vpc, one.way_out))) for one in subnets.result()
-                ),
-                security_groups=groups.result(),
-                zones=zones,
-                architectures=meant,
-                unknown=tuple(name for name, some in types.items() if not some),
-            )
+        vpcs, subnets = begin(self._ec2.read_vpcs), begin(self._ec2.read_subnets)
+        ways, groups = begin(self._ec2.read_ways_out), begin(self._ec2.read_security_groups)
+        types = self._ec2.read_architectures(self._stack.compute_environment.instance_types)
+        meant = {kind: supported for some in types.values() for kind, supported in some.items()}
+        zones = self._ec2.read_zones(meant)
+        out = ways.result()
+        return NetworkFacts(
+            vpcs=vpcs.result(),
+            subnets=tuple(
+                replace(one, way_out=out.get(one.id, out.get(one.vpc, one.way_out))) for one in subnets.result()
+            ),
+            security_groups=groups.result(),
+            zones=zones,
+            architectures=meant,
+            unknown=tuple(name for name, some in types.items() if not some),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

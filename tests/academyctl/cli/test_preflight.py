@@ -3,10 +3,8 @@
 import json
 import re
 import shutil
-import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,7 +22,6 @@ from tests.support.breaks_batch import disabled_queue
 from tests.support.cli import ROOT, Cli
 from tests.support.engine import Engine
 from tests.support.healthy import Healthy, check, codes, env_file, healthy_world
-from tests.support.proxy import Fault, Silence, proxied
 from tests.support.strict import QUEUE, Strict
 
 DOCUMENTS = ("junit", "sarif", "github", "html")
@@ -196,21 +193,6 @@ def test_where_no_pattern_is_declared_nobody_is_asked_for_leftovers(world: Healt
     stack.write_text(re.sub(r"(auto_scaling_groups|alarms|queues): \[.*\]", r"\1: []", stack.read_text()))
     result = world.preflight("--only", "legacy.*", "--profiles", str(profiles))
     assert (result.code, result.json["data"]["counts"]["ok"], result.json["data"]["calls"]["total"]) == (0, 3, 0)
-
-
-def test_ctrl_c_does_not_wait_for_what_is_under_way(world: Healthy, cli: Cli) -> None:
-    """A call that is silent is retried for half a minute."""
-    with proxied(world.strict.url) as proxy:
-        silent = threading.Event()
-        proxy.on("DescribeJobQueues", Fault(after=silent.set, forwarded=False, answer=Silence()), nth=())
-        env = cli.env | world.strict.env | {"AWS_ENDPOINT_URL": proxy.url}
-        command = [sys.executable, "-m", "academyctl", "preflight", "-o", "json", "-q"]
-        with subprocess.Popen(command, cwd=cli.cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
-            assert silent.wait(20)
-            run.send_signal(signal.SIGINT)
-            out, err = run.communicate(timeout=20)
-        assert (run.returncode, json.loads(out)["status"], err) == (130, "interrupted", b"")
-        assert proxy.count("DescribeJobQueues") == 1, "no retry"
 
 
 def test_an_entry_that_nothing_needs_is_told_where_it_could_have_been_needed(world: Healthy, tmp_path: Path) -> None:

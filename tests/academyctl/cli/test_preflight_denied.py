@@ -137,7 +137,7 @@ def test_bad_credentials_end_it_at_once(world: Healthy, proxy: Proxy) -> None:
     assert (result.code, result.json["error"]["code"], result.json["findings"]) == (1, "aws.credentials", [])
     # What was under way ends by itself: not beside the next test.
     for thread in threading.enumerate():
-        if thread.name.startswith(THREAD):
+        if thread.name == THREAD:
             thread.join()
 
 
