@@ -52,10 +52,17 @@ def write_all(
 ) -> dict[str, int]:
     """Parameter → new version. WriteFailed when it could not be all; nothing of ours then stands that can be undone."""
     together = _Together(store, writes, progress, clock or Clock())
+    is_told = False
     try:
-        return together.write(stop)
+        versions = together.write(stop)
+        is_told = True
     except AcademyError as failure:
+        is_told = True
         raise WriteFailed(together.undo(failure), together.states) from failure
+    finally:
+        if not is_told:
+            together.undo(AcademyError("a bug"))
+    return versions
 
 
 class _Together:

@@ -13,6 +13,7 @@ import typer
 from typer.models import CommandInfo
 
 from academyctl.cli.complete import COMPLETE, complete_in_silence, typed_words
+from academyctl.cli.streams import open_streams
 from academyctl.model.exit import ExitCode
 
 GROUPS = {
@@ -72,7 +73,7 @@ def run(argv: list[str]) -> int:
     if signal.getsignal(signal.SIGTERM) is not signal.SIG_IGN:
         # What our caller ignores stays ignored, as the interpreter has it with SIGINT.
         signal.signal(signal.SIGTERM, _terminate)
-    _open_streams()
+    open_streams()
     if COMPLETE in os.environ:
         complete_in_silence()
     try:
@@ -86,13 +87,6 @@ def run(argv: list[str]) -> int:
     except OSError as failure:
         return _output_lost(failure)
     return code if isinstance(code, int) else int(ExitCode.OK)
-
-
-def _open_streams() -> None:
-    """A stream that the caller closed (>&-) takes what is written and forgets it."""
-    for name in ("stdin", "stdout", "stderr"):
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w", encoding="utf-8"))  # noqa: PTH123, SIM115
 
 
 def _output_lost(failure: OSError) -> int:

@@ -47,16 +47,17 @@ class Forks:
     folder: Path
     pid: int = 0
 
-    def run(self, *words: str, env: Mapping[str, str], cwd: Path) -> Result:
+    def run(self, *words: str, env: Mapping[str, str], cwd: Path, err: Path | None = None) -> Result:
+        """`err`: a device that takes its stderr; then the result has none."""
         assert self.mother.stdin is not None
         assert self.mother.stdout is not None
-        out, err = self.folder / "out", self.folder / "err"
-        order = {"words": words, "env": dict(env), "cwd": str(cwd), "out": str(out), "err": str(err)}
+        out, told = self.folder / "out", err or self.folder / "err"
+        order = {"words": words, "env": dict(env), "cwd": str(cwd), "out": str(out), "err": str(told)}
         self.mother.stdin.write(json.dumps(order) + "\n")
         self.mother.stdin.flush()
         self.pid = int(self.mother.stdout.readline())
         code = int(self.mother.stdout.readline())
-        return Result(code, out.read_text(), err.read_text())
+        return Result(code, out.read_text(), "" if err else told.read_text())
 
 
 @contextmanager

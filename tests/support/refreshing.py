@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from tests.support.aws import API, Aws
@@ -59,10 +60,10 @@ class RefreshSite:
     def store(self, env: Mapping[str, str] = STORED, **changes: str | None) -> None:
         self.aws.put(API, text(dict(env), **changes))
 
-    def refresh(self, *words: str) -> Result:
+    def refresh(self, *words: str, err: Path | None = None) -> Result:
         """As a fork; the proxy is behind DOCKER_HOST."""
         every = ("env", "refresh", "--container", NAME, "--role", "api", *QUICK, *words)
-        result = self.forks.run(*every, env=self.cli.env, cwd=self.cli.cwd)
+        result = self.forks.run(*every, env=self.cli.env, cwd=self.cli.cwd, err=err)
         assert SECRET not in result.out + result.err
         return result
 

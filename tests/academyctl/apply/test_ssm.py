@@ -50,6 +50,19 @@ def test_nothing_to_write_calls_nobody() -> None:
     assert write_all(store, [], stop=lambda: False, progress=lambda _: None, clock=store.time.clock) == {}
 
 
+def test_a_bug_in_the_middle_is_undone_too() -> None:
+    """Whatever it is: all or nothing does not ask for its type."""
+    store = stored(A, B)
+
+    def progress(text: str) -> None:
+        if text == f"writing {B}":
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write_all(store, writes(store), stop=lambda: False, progress=progress, clock=store.time.clock)
+    assert [store.texts(name)[-1] for name in (A, B)] == ["old /a", "old /b"]
+
+
 class Blind(FakeStore):
     """Its reads show what stood before, until `until` of them were made; puts beyond `puts` are refused."""
 

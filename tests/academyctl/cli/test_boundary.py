@@ -59,12 +59,12 @@ def test_an_unknown_stack_is_a_usage_error_of_commands_that_never_read_it(cli: C
         assert (result.code, result.json["error"]["code"]) == (2, "usage.stack"), line
 
 
-def shell(cli: Cli, words: str) -> "subprocess.CompletedProcess[str]":
+def shell(cli: Cli, words: str, before: str = "", **env: str) -> "subprocess.CompletedProcess[str]":
     """A command line with the shell's own redirections."""
     return subprocess.run(
-        ["bash", "-c", f"{sys.executable} -m academyctl {words}"],
+        ["bash", "-c", f"{before} {sys.executable} -m academyctl {words}"],
         cwd=cli.cwd,
-        env=cli.env,
+        env=cli.env | env,
         capture_output=True,
         text=True,
         check=False,
@@ -73,11 +73,27 @@ def shell(cli: Cli, words: str) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.mark.parametrize("words", ["env template", "env validate -o json", "--help", "profile schema role"])
-def test_a_full_disk_is_told_in_one_line(cli: Cli, tmp_path: Path, words: str) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_is_told_in_one_line(cli: Cli, tmp_path: Path, words: str, unbuffered: str) -> None:
     (tmp_path / ".env").write_text(LEGACY)
-    done = shell(cli, f"{words} > /dev/full")
+    done = shell(cli, f"{words} > /dev/full", PYTHONUNBUFFERED=unbuffered)
     assert done.returncode == 1
     assert done.stderr == "error: the result cannot be written to stdout: No space left on device\n"
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_disk_that_fills_up_in_the_middle_is_no_success(cli: Cli, tmp_path: Path, unbuffered: str) -> None:
+    """By the shell's own limit on a file; with PYTHONUNBUFFERED Python takes a short write for a whole one."""
+    (tmp_path / ".env").write_text(LEGACY)
+    done = shell(cli, "profile schema role > out", before="ulimit -f 1; trap '' XFSZ;", PYTHONUNBUFFERED=unbuffered)
+    assert (done.returncode, (tmp_path / "out").stat().st_size) == (1, 1024)
+    assert done.stderr == "error: the result cannot be written to stdout: File too large\n"
+
+
+def test_a_full_disk_under_stderr_costs_the_notes_only(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(LEGACY)
+    done = shell(cli, "env split --out o --yes -o json 2> /dev/full")
+    assert (done.returncode, json.loads(done.stdout)["status"]) == (0, "changed")
 
 
 @pytest.mark.parametrize("closed", [">&-", ">&- 2>&-", "<&-"])

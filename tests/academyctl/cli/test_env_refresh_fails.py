@@ -2,6 +2,7 @@
 
 import os
 import socket
+from pathlib import Path
 from signal import SIGKILL
 from typing import Any
 
@@ -66,6 +67,16 @@ def test_a_port_that_somebody_takes_meanwhile_brings_the_former_one_back(site: R
     site.fault(4, Fault(before=lambda: taken.append(socket.create_server(("127.0.0.1", port)))))
     site.fault(6, Fault(before=lambda: taken[0].close()))  # create, stop, rename, rename, start, rename
     assert is_back(site, site.refresh("--settle", "2"), "it exited with code 1")
+
+
+def test_a_stderr_that_is_lost_neither_stops_a_refresh_nor_its_way_back(site: RefreshSite) -> None:
+    """A terminal that was closed, a reader that went away, a full disk."""
+    site.serve("--restart", "always", command=STAYS_ONCE)
+    assert is_back(site, site.refresh(err=Path("/dev/full")), "exited with code 3", policy="always")
+    site.engine.docker("rm", "-f", NAME)
+    site.serve()
+    assert site.refresh(err=Path("/dev/full")).json["status"] == "changed"
+    assert site.stands() == {NAME: "running"}
 
 
 def test_a_start_that_the_engine_refuses_brings_the_former_one_back(site: RefreshSite) -> None:

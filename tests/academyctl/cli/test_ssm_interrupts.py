@@ -16,7 +16,7 @@ from tests.support.aws import API, LOCK, WORKER
 from tests.support.envs import API as API_ENV
 from tests.support.envs import text
 from tests.support.proxy import Dropped, Fault, refuse
-from tests.support.site import Site, states
+from tests.support.site import PUSH, Site, states
 
 PLANNED = f"{API},{WORKER},{LOCK}"
 WRITTEN = f"{API},{WORKER}"
@@ -111,6 +111,18 @@ def test_a_kill_at_any_call_tears_nothing_and_the_next_push_converges(site: Site
     assert site.push().code == 0
     assert site.both() == ("new", "new")
     assert site.lock() == "free"
+
+
+@pytest.mark.parametrize("number", range(1, len(CALLS["update"]) + 1))
+def test_a_reader_of_stderr_that_goes_away_stops_nothing(site: Site, number: int) -> None:
+    """A closed ssh, `2>&1 | head`: the progress is lost, the push is not."""
+    reader, writer = os.pipe()
+    site.proxy.at(number, Fault(before=lambda: os.close(reader)))
+    process = prepared(site, "update").cli.start(*PUSH, stdin=DEVNULL, stdout=PIPE, stderr=writer)
+    os.close(writer)
+    out, _ = process.communicate(timeout=60)
+    assert (process.returncode, json.loads(out)["status"]) == (0, "changed")
+    assert (site.both(), site.lock()) == (("new", "new"), "free")
 
 
 def test_ctrl_c_while_waiting_for_the_lock_ends_the_wait(stored: Site) -> None:
