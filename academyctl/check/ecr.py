@@ -35,16 +35,16 @@ def ecr_checks(stack: Stack, region: str) -> Iterator[Check]:
             title=f"The image {name} exists",
             subject=image,
             needs=needs,
-            hint=_rebuild(image),
-            judge=partial(_exists, image),
+            hint=_rebuild(image, stack),
+            judge=partial(_exists, image, stack),
         )
         yield Check(
             id=f"ecr.architecture.{word}",
             title=f"The image {name} is for {PLATFORM}",
             subject=image,
             needs=(*needs, f"platform:{image}") if needs else (),
-            hint=_rebuild(image),
-            judge=partial(_architecture, image),
+            hint=_rebuild(image, stack),
+            judge=partial(_architecture, image, stack),
         )
 
 
@@ -60,19 +60,21 @@ def _is_one(word: str, of: Callable[[str], str], images: tuple[str, ...]) -> boo
     return sum(of(one) == word for one in images) == 1
 
 
-def _rebuild(image: str) -> str:
+def _rebuild(image: str, stack: Stack) -> str:
+    """Of the worker's image its own recipe is known; what a further image is made from, the stack does not say."""
     if "@" in image:
         return "name another image in the stack file: no build brings this very digest"
-    return f"docker buildx build --platform {PLATFORM} --push -t {image} ."
+    recipe = "worker/Dockerfile" if image == stack.job_definition.image else "DOCKERFILE"
+    return f"docker buildx build --platform {PLATFORM} -f {recipe} --push -t {image} ."
 
 
-def _exists(image: str, facts: Facts) -> Judged:
+def _exists(image: str, stack: Stack, facts: Facts) -> Judged:
     if not readable(image, facts.region):
         return _elsewhere(image, facts)
     manifest = facts.manifests.get(image)
     if manifest:
         return Judged(evidence=f"{image} is {manifest.digest}")
-    absent = error("ecr.image-absent", image, "does not exist: no job can start", _rebuild(image))
+    absent = error("ecr.image-absent", image, "does not exist: no job can start", _rebuild(image, stack))
     return Judged(evidence=absent.message, findings=(absent,))
 
 
@@ -85,7 +87,7 @@ def _elsewhere(image: str, facts: Facts) -> Judged:
     return Judged(evidence=message, findings=(warning("check.denied", image, message, hint),))
 
 
-def _architecture(image: str, facts: Facts) -> Judged:
+def _architecture(image: str, stack: Stack, facts: Facts) -> Judged:
     if not readable(image, facts.region):
         return Judged(evidence="it is in another registry", skipped=True)
     platforms = facts.platforms.get(image)
@@ -98,4 +100,4 @@ def _architecture(image: str, facts: Facts) -> Judged:
         hint = f"docker buildx imagetools inspect {image}"
         return Judged(evidence=message, findings=(warning("ecr.architecture", image, message, hint),))
     message = f"is for {', '.join(platforms.names)}, the fleet is {PLATFORM}"
-    return Judged(evidence=message, findings=(error("ecr.architecture", image, message, _rebuild(image)),))
+    return Judged(evidence=message, findings=(error("ecr.architecture", image, message, _rebuild(image, stack)),))

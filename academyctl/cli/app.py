@@ -13,7 +13,7 @@ import typer
 from typer.models import CommandInfo
 
 from academyctl.cli.complete import COMPLETE, complete_in_silence, typed_words
-from academyctl.cli.streams import open_streams
+from academyctl.cli.streams import forget_stdout, open_streams
 from academyctl.model.exit import ExitCode
 
 GROUPS = {
@@ -90,11 +90,11 @@ def run(argv: list[str]) -> int:
 
 
 def _output_lost(failure: OSError) -> int:
-    """The result could not be written: its reader went away (| head), or the disk is full. What was done stays done."""
+    """The result could not be written: the disk is full, or the reader of a stream (| head) went away. What was done
+    stays done."""
     if not isinstance(failure, BrokenPipeError):
         sys.stderr.write(f"error: the result cannot be written to stdout: {failure.strerror}\n")
-    # Python flushes stdout once more at its end, and would fail once more.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    forget_stdout()
     return int(ExitCode.FAILED)
 
 

@@ -1,6 +1,7 @@
 """The one place where an error becomes a message and an exit code, and where a result reaches stdout."""
 
 import os
+import re
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Sequence
@@ -9,13 +10,14 @@ import typer
 
 from academyctl.cli.options import Output, Shared
 from academyctl.cli.run import Run
+from academyctl.cli.streams import forget_stdout
 from academyctl.cli.suggest import told
-from academyctl.model.errors import AcademyError
+from academyctl.model.errors import AcademyError, Declined, Unconfirmed
 from academyctl.model.exit import STATUS_OF, ExitCode
 from academyctl.model.outcome import ErrorView, Outcome
 from academyctl.profiles.load import stack_file
 from academyctl.render.talk import Talk
-from academyctl.render.view import show_outcome
+from academyctl.render.view import show_error, show_result
 
 
 def execute(command: str, shared: Shared, default_stack: str, body: Callable[[Run], Outcome]) -> int:
@@ -30,7 +32,7 @@ def execute(command: str, shared: Shared, default_stack: str, body: Callable[[Ru
         message = "interrupted; nothing was being written"
         outcome = _ended(ExitCode.INTERRUPTED, "interrupted", message)
     except BrokenPipeError:
-        raise  # the reader of our output went away: cli/app ends it
+        raise  # the reader of what a command tells as it goes on went away: cli/app ends it
     except Exception as bug:  # noqa: BLE001  # the boundary: whatever it is, it ends as one line and exit 3
         outcome = _of_bug(bug, shared.verbose)
     run.shield.up()
@@ -58,6 +60,7 @@ def of_error(failure: AcademyError) -> Outcome:
         findings=failure.findings,
         data=failure.data,
         error=view,
+        findings_shown=isinstance(failure, Declined | Unconfirmed),
     )
 
 
@@ -85,14 +88,27 @@ def _of_bug(bug: Exception, verbose: bool) -> Outcome:
 
 
 def show(run: Run, outcome: Outcome) -> None:
-    """The one result of a command to stdout. A command that goes on after it calls this itself (`result_shown`)."""
+    """The one result of a command to stdout, what went wrong to stderr. A command that goes on after it calls this
+    itself (`result_shown`).
+
+    A reader that has had enough (`| head`) changes nothing: how the command ended is told by its exit code.
+    """
+    try:
+        _show(run, outcome)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        forget_stdout()
+    if not run.is_json:
+        show_error(outcome, run.talk)
+
+
+def _show(run: Run, outcome: Outcome) -> None:
     if run.is_json:
         from academyctl.render.envelope import envelope
 
         sys.stdout.write(envelope(run.command, run.stack_name, outcome) + "\n")
     else:
-        show_outcome(outcome, run.talk)
-    sys.stdout.flush()
+        show_result(outcome, run.talk)
 
 
 def report_usage(
@@ -103,13 +119,14 @@ def report_usage(
     `commands` gives the full name of every command, for what was probably meant.
     """
     context = getattr(mistake, "ctx", None)
-    path = context.command_path.removeprefix("academyctl").strip() if context else ""
+    path = context.command_path.removeprefix("academyctl").strip() if context else _command_of(argv, commands())
     shared = Shared(output=Output.JSON if _asks_json(argv) else Output.TABLE)
     if type(mistake).__name__ == "NoArgsIsHelpError" and shared.output is Output.TABLE:
         sys.stderr.write(mistake.format_message() + "\n")
         return int(ExitCode.USAGE)
     message, hint = told(mistake, path, commands)
-    name = _value_of(argv, "--stack") or os.environ.get("ACADEMYCTL_STACK") or "production"
+    default = "sandbox" if path.startswith("sandbox") else "production"
+    name = _value_of(argv, "--stack") or os.environ.get("ACADEMYCTL_STACK") or default
     run = Run(path, shared, name, Talk())
     show(run, _ended(ExitCode.USAGE, "usage", message, hint))
     return int(ExitCode.USAGE)
@@ -119,7 +136,23 @@ def _asks_json(argv: Sequence[str]) -> bool:
     words = list(argv[: argv.index("--")] if "--" in argv else argv)
     # A report on stdout is the object too; with --out it goes to a file.
     report = "" if _value_of(words, "--out") else _value_of(words, "--format")
-    return "json" in (_value_of(words, "-o"), _value_of(words, "--output"), report) or "-ojson" in words
+    return "json" in (_output_of(words), report)
+
+
+def _output_of(words: Sequence[str]) -> str:
+    """What the last of `-o json`, `-qo json`, `-ojson`, `--output json` and `--output=json` says."""
+    said = ""
+    for word, after in zip(words, [*words[1:], ""], strict=False):
+        if found := re.fullmatch(r"(?:-[vqy]*o|--output(?:=|$))(.*)", word):
+            said = found[1] or after
+    return said
+
+
+def _command_of(argv: Sequence[str], commands: Iterable[str]) -> str:
+    """The command that a line begins with; "" where it names none."""
+    words = [word for word in argv if not word.startswith("-")]
+    known = set(commands)
+    return next((name for name in (" ".join(words[:2]), *words[:1]) if name in known), "")
 
 
 def _value_of(argv: Sequence[str], option: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from academyctl.cli.run import Run
-from academyctl.model.errors import Declined, UsageError
+from academyctl.model.errors import Declined, Unconfirmed
 from academyctl.model.exit import ExitCode, Status
 from academyctl.model.finding import Finding, has_errors
 from academyctl.model.outcome import Outcome
@@ -70,11 +70,11 @@ def _confirm(run: Run, plan: Plan[Write]) -> None:
     if run.shared.yes:
         return
     if not run.on_terminal:
-        raise UsageError(
+        raise Unconfirmed(
             "nothing was changed: without a terminal to ask on, this needs --yes",
-            code="usage.confirm",
             hint="read the plan (--dry-run), then add --yes",
             changes=plan.changes,
+            findings=plan.findings,
         )
     if not run.talk.ask("apply this?"):
-        raise Declined("not confirmed; nothing was changed", changes=plan.changes)
+        raise Declined("not confirmed; nothing was changed", changes=plan.changes, findings=plan.findings)

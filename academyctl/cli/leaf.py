@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, get_args
 
 import typer
+from typer.core import TyperCommand
 from typer.models import ArgumentInfo
 
 from academyctl.cli.boundary import execute
@@ -17,6 +18,16 @@ from academyctl.model.errors import UsageError
 from academyctl.model.outcome import Outcome
 
 _DEFAULTS = Shared()
+
+
+class _Command(TyperCommand):
+    """Takes --role once: of two the last would be taken, where both are meant."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        _, _, order = self.make_parser(ctx).parse_args(list(args))
+        if sum(parameter.name == "role" for parameter in order) > 1:
+            raise typer.BadParameter("--role stands more than once; name one, or all", ctx=ctx)
+        return super().parse_args(ctx, args)
 
 
 def leaf(
@@ -38,7 +49,7 @@ def leaf(
         def parsed(**given: Any) -> None:
             shared = _as_format(Shared(**{option: given.pop(option) for option in added}), given)
             raise typer.Exit(
-                execute(command, shared, stack, lambda run: function(run, **_checked(given, called, absent)))
+                execute(command, shared, stack, lambda run: function(run, **_checked(given, called, absent, shared)))
             )
 
         extra = [
@@ -57,7 +68,7 @@ def leaf(
         parsed.__annotations__ = {parameter.name: parameter.annotation for parameter in [*keyword, *extra]}
         about = _unwrapped(function.__doc__ or "")
         name, first = command.rpartition(" ")[2], about.partition("\n\n")[0]
-        app.command(name, help=about, short_help=first, epilog=f"Example: {example}")(parsed)
+        app.command(name, cls=_Command, help=about, short_help=first, epilog=f"Example: {example}")(parsed)
         return function
 
     return register
@@ -92,7 +103,9 @@ def _called(parameter: inspect.Parameter) -> str:
     return f"--{parameter.name.replace('_', '-')}"
 
 
-def _checked(given: Mapping[str, Any], called: Mapping[str, str], absent: set[str]) -> Mapping[str, Any]:
+def _checked(
+    given: Mapping[str, Any], called: Mapping[str, str], absent: set[str], shared: Shared
+) -> Mapping[str, Any]:
     """Refuses a number that is none (nan, inf), and an empty name where none at all would mean something else: it comes
     from a variable of a script that was not set. `absent` are the parameters that may be left out."""
     for name, value in given.items():
@@ -100,5 +113,12 @@ def _checked(given: Mapping[str, Any], called: Mapping[str, str], absent: set[st
         if isinstance(value, float) and not math.isfinite(value):
             raise UsageError(f"{option} takes a number, not {value}")
         if name in absent and (value == "" or (isinstance(value, list) and "" in value)):
-            raise UsageError(f"{option} is empty", hint="leave it out, or name one")
+            raise _empty(option)
+    for option, value in (("--region", shared.region), ("--profiles", shared.profiles)):
+        if value == "":
+            raise _empty(option)
     return given
+
+
+def _empty(option: str) -> UsageError:
+    return UsageError(f"{option} is empty", hint="leave it out, or name one")

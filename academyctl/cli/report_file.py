@@ -12,6 +12,8 @@ def check_writable(out: Path | None) -> None:
     """UsageError where the report could not be written: told before the work is begun."""
     if out is None:
         return
+    if str(out) == "-":
+        raise UsageError("--out takes a file", code="usage.file", hint="without --out it goes to stdout")
     if out.is_dir():
         raise UsageError(f"{out} is a folder", code="usage.file", hint="name a file")
     if not out.absolute().parent.is_dir():

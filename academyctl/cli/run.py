@@ -38,7 +38,8 @@ class Run:
 
     @property
     def stack_name(self) -> str:
-        return self.shared.stack or self.default_stack
+        """An empty --stack is no stack, not the default one: it is a variable that was not set."""
+        return self.default_stack if self.shared.stack is None else self.shared.stack
 
     @cached_property
     def folder(self) -> Path:

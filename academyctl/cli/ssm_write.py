@@ -181,6 +181,8 @@ def unset_key(
 
 def _refuse_value(key: str) -> None:
     """KEY=value on the command line: the value stands in the shell's history already, and goes no further."""
+    if not key:
+        raise UsageError("KEY is empty", code="usage.key", hint="name one")
     if "=" in key:
         raise UsageError(
             "KEY is a name only; a value never stands on the command line",
@@ -244,9 +246,17 @@ def _own_or_refuse(run: Run, role: Role, key: str) -> None:
 def _read_value(key: str) -> str:
     """One value: typed unseen on a terminal, else all of stdin without its last line end."""
     if sys.stdin.isatty():
-        return getpass.getpass(f"value of {key}: ", stream=sys.stderr)
+        try:
+            return getpass.getpass(f"value of {key}: ", stream=sys.stderr)
+        except EOFError:
+            raise UsageError("no value was typed", code="usage.value") from None
+    raw = sys.stdin.buffer.read()
+    if not raw:
+        # What feeds it has failed: `vault read … | academyctl ssm set` must not make the key empty.
+        hint = "to make it empty: echo | academyctl ssm set …"
+        raise UsageError("no value came on stdin", code="usage.value", hint=hint)
     try:
-        return sys.stdin.buffer.read().decode("utf-8").removesuffix("\n").removesuffix("\r")
+        return raw.decode("utf-8").removesuffix("\n").removesuffix("\r")
     except UnicodeDecodeError:
         raise UsageError("the value on stdin is not UTF-8", code="usage.value") from None
 

@@ -20,6 +20,11 @@ def open_streams() -> None:
         sys.stdout = _text(io.BufferedWriter(raw), like=sys.stdout)
 
 
+def forget_stdout() -> None:
+    """What is still to be written goes nowhere: Python flushes stdout once more at its end, and would fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 class Unfailing(io.RawIOBase):
     """Writes to a file descriptor; what it does not take is forgotten.
 

@@ -24,10 +24,10 @@ def told(mistake: typer.TyperException, path: str, commands: Callable[[], Iterab
     if found := re.match(r"No such option: (\S+)", said):
         if found[1].removeprefix("--").replace("-", "_") in ON_EVERY_LEAF:
             return found[0], f"it stands behind the command: academyctl {path} COMMAND {found[1]} …".replace("  ", " ")
-        near = next(iter(getattr(mistake, "possibilities", None) or ()), "")
-        return found[0], _meant(near, more)
+        names = {name.lstrip("-"): name for name in getattr(mistake, "possibilities", None) or ()}
+        return found[0], _meant(names.get(nearest(found[1].lstrip("-"), names), ""), more)
     # What may be chosen stands on lines of its own.
-    return said.removesuffix(". Choose from:"), _meant(_choice(mistake), more)
+    return said.removeprefix("Invalid value: ").removesuffix(". Choose from:"), _meant(_choice(mistake), more)
 
 
 def _beside(word: str, mistake: typer.TyperException, path: str) -> str:

@@ -64,8 +64,14 @@ class Refused(AcademyError):
     default_code = "refused"
 
 
+class Unconfirmed(UsageError):
+    """There is no terminal to ask on. Its findings stood with the plan."""
+
+    default_code = "usage.confirm"
+
+
 class Declined(AcademyError):
-    """The operator said no."""
+    """The operator said no. Its findings stood with the plan."""
 
     default_code = "declined"
 

@@ -28,7 +28,8 @@ def outcome_blocks(outcome: Outcome, *, verbose: bool) -> Iterator[Block]:
 
 def error_blocks(outcome: Outcome, *, verbose: bool) -> Iterator[Block]:
     """What belongs on stderr when a command failed."""
-    yield from finding_blocks(outcome.findings, verbose=verbose)
+    if not outcome.findings_shown:
+        yield from finding_blocks(outcome.findings, verbose=verbose)
     if outcome.error:
         yield Line(f"error: {outcome.error.message}", "bad")
         if outcome.error.hint:

@@ -8,14 +8,17 @@ from academyctl.render.draw import write
 from academyctl.render.talk import Talk
 
 
-def show_outcome(outcome: Outcome, talk: Talk) -> None:
-    """The result to stdout, what went wrong to stderr."""
+def show_result(outcome: Outcome, talk: Talk) -> None:
+    """To stdout."""
     if outcome.text is not None:
         _write_text(outcome.text)
     else:
         write(outcome_blocks(outcome, verbose=talk.verbose), sys.stdout, color=talk.color)
+
+
+def show_error(outcome: Outcome, talk: Talk) -> None:
+    """What went wrong, to stderr."""
     if outcome.error is not None:
-        sys.stdout.flush()
         write(error_blocks(outcome, verbose=talk.verbose), sys.stderr, color=talk.color)
 
 

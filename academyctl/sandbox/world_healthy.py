@@ -15,7 +15,7 @@ from academyctl.sandbox.batch_images import AL2023_ARM, age_image, images_named
 from academyctl.sandbox.control import Control
 from academyctl.sandbox.seed import Client
 from academyctl.sandbox.world_delete_r2 import build_delete_r2
-from academyctl.sandbox.world_live import Place, create_environment, create_queue, network_of, register_definition
+from academyctl.sandbox.world_live import DAY, Place, create_environment, create_queue, network_of, register_definition
 
 AGE_DAYS = 3
 INDEX = "application/vnd.oci.image.index.v1+json"
@@ -25,11 +25,14 @@ MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 def build_healthy(clients: Client, stack: Stack, control: Control) -> None:
     """To be called on a seeded account; its calls are not in the log."""
     place = Place(clients=clients, stack=stack, control=control, network=network_of(clients("ec2"), stack))
+    # What is made takes minutes; at the end the account's clock is the machine's again.
+    control.shift(-DAY)
     image = images_named(stack.account, stack.region, AL2023_ARM)[0]
     age_image(stack.account, stack.region, image, timedelta(days=AGE_DAYS))
     create_environment(place, stack.compute_environment.name, image, {})
     create_queue(place, stack.compute_environment.name)
     register_definition(place)
+    control.shift(0)
     # moto loads AWS's own parameters when the first of them is read, and lists no others meanwhile.
     clients("ssm").get_parameters(Names=[stack.compute_environment.ami])
     group = stack.job_definition.log_group

@@ -1,6 +1,7 @@
 """Where a command line ends: usage errors, streams that are closed or full, and one JSON object whatever happens."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -108,6 +109,22 @@ def test_a_reader_that_goes_away_leaves_no_traceback(cli: Cli, tmp_path: Path) -
     done = shell(cli, "env validate | head -n 1")
     assert "Traceback" not in done.stderr
     assert done.stdout == "api · .env\n"
+
+
+@pytest.mark.parametrize(("words", "code"), [("env validate --file missing.env", 2), ("env validate", 0)])
+@pytest.mark.parametrize("output", ["table", "json"])
+def test_a_reader_that_goes_away_changes_no_exit_code(
+    cli: Cli, tmp_path: Path, words: str, code: int, output: str
+) -> None:
+    (tmp_path / ".env").write_text(LEGACY)
+    reader, writer = os.pipe()
+    os.close(reader)
+    process = cli.start(*words.split(), "-o", output, stdin=subprocess.DEVNULL, stdout=writer, stderr=subprocess.PIPE)
+    os.close(writer)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == code
+    assert (b"error: missing.env" in err) == (code == 2 and output == "table")
+    assert b"Traceback" not in err
 
 
 def test_quiet_leaves_stderr_empty_and_the_result_whole(cli: Cli, tmp_path: Path) -> None:

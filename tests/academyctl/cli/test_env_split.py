@@ -121,6 +121,8 @@ def test_off_a_terminal_nothing_is_written_without_yes(home: Cli) -> None:
     assert (result.code, result.json["error"]["code"]) == (2, "usage.confirm")
     assert changes(result) == [("create", "api.env", "planned"), ("create", "worker.env", "planned")]
     assert "--yes" in result.json["error"]["hint"]
+    assert result.codes() != [], "they are in the object, too, and in the text once"
+    assert home.run("env", "split", "--out", "out").err.count("[env.") == len(result.codes())
     assert files(home) == []
 
 

@@ -123,6 +123,7 @@ def test_github_gets_a_step_summary_added_to_what_is_there(
         (("--only", ""), "leave it out"),
         (("--format", "junit"), "--out FILE"),
         (("--out", "."), "name a file"),
+        (("--out", "-"), "goes to stdout"),
         (("--out", "no/such/report"), "mkdir -p"),
         (("--file", "absent.env"), ""),
         (("--baseline", "absent.yaml"), ""),
@@ -247,3 +248,8 @@ def test_a_container_stands_beside_ssm_and_the_file_in_the_page(
     left_out = world.run("preflight", "--container", "academy-api", *SOME[:-1])
     assert left_out.code == 4
     assert "container academy-api is left out" in left_out.err
+
+
+def test_the_healthy_world_is_not_ahead_of_the_machine(world: Healthy) -> None:
+    """Else `doctor` tells a newcomer to set his clock."""
+    assert world.strict.control.now() - datetime.now(UTC).timestamp() < 30

@@ -88,7 +88,7 @@ def test_set_to_the_same_value_changes_nothing(stored: Site) -> None:
 
 SET = [
     ("api", "DB_PORT", "port", "env.type"),
-    ("api", "SECRET_KEY", "", "env.empty"),
+    ("api", "SECRET_KEY", "\n", "env.empty"),
     ("api", "SECRET_KEY", "changeme", "env.placeholder"),
     ("api", "SECRET_KEY", "two\nlines", "env.reader"),
     ("api", "SECRET_KEY", "{{x}}", "ssm.braces"),
@@ -112,6 +112,17 @@ def test_a_value_of_several_lines_goes_to_a_dotenv_reader(stored: Site) -> None:
 def test_a_value_that_is_no_text_is_a_usage_error(stored: Site) -> None:
     result = stored.cli.run("ssm", "set", "--role", "api", "SECRET_KEY", "--yes", "-o", "json", stdin=b"\xff\xfe")
     assert (result.code, result.json["error"]["code"]) == (2, "usage.value"), result
+
+
+def test_a_value_that_never_came_is_no_empty_value(stored: Site) -> None:
+    """`vault read … | academyctl ssm set`, and vault has failed; a line end alone is an empty value that was meant."""
+    stored.put(API, text(API_ENV, REDIS_PASSWORD="kept"))
+    line = "ssm set --role api REDIS_PASSWORD --yes"
+    result = ran(stored, line)
+    assert (result.code, result.json["error"]["code"]) == (2, "usage.value"), result
+    assert stored.version(API) == 2
+    assert ran(stored, line, stdin="\n").code == 0
+    assert ran(stored, "ssm set --role api", stdin="x").code == 2
 
 
 @pytest.mark.parametrize("line", ["ssm set --role api SECRET_KEY", "ssm unset --role api REDIS_DB"])
@@ -139,6 +150,28 @@ def test_unset_repairs_a_foreign_key_beside_another_fault(stored: Site) -> None:
     assert result.code == 0, result
     assert as_keys(str(stored.value(API))) == as_keys(text(API_ENV, DB_HOST=None))
     assert "env.missing" in result.codes("warning"), "the other fault is named, and does not block"
+
+
+@pytest.mark.parametrize(
+    ("old", "code"),
+    [({"REDIS_URL": "rediss://cache.internal"}, "env.type"), ({"VIDEO_BUCKET_NAME": "another"}, "env.alias-conflict")],
+)
+@pytest.mark.parametrize(
+    "repair",
+    ["ssm unset --role api {} --yes", "ssm rollback --role api --yes", "ssm push --role api --file .env --yes"],
+)
+def test_a_stored_old_name_that_contradicts_is_found_and_blocks_no_repair(
+    stored: Site, repair: str, old: dict[str, str], code: str
+) -> None:
+    [key] = old
+    stored.put(API, text(API_ENV, **old))
+    for check in ("ssm verify --role api", "env validate --ssm --role api"):
+        assert is_refused(stored, ran(stored, check), code, f"api:{key}")
+    beside = ran(stored, "ssm set --role api DB_PORT --dry-run", stdin="6000")
+    assert (beside.code, code in beside.codes("warning")) == (0, True), beside
+    assert ran(stored, repair.format(key)).code == 0
+    assert ran(stored, "ssm verify --role api").code == 0
+    assert key not in as_keys(str(stored.value(API)))
 
 
 def test_unset_of_a_key_that_is_not_there_changes_nothing(stored: Site) -> None:

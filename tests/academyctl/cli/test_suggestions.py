@@ -1,5 +1,6 @@
 """A mistyped word is answered with what was probably meant; a word that may be a value is never repeated."""
 
+import json
 import signal
 
 import pytest
@@ -21,6 +22,9 @@ from tests.support.cli import ROOT, Cli
         ("ssm show --role api -o jsno", "did you mean json? (academyctl ssm show --help)"),
         ("ssm show --role wroker", "did you mean worker? ssm.parameters of stack production has: api, worker"),
         ("env validate --role wroker", "did you mean worker? known: api, worker, all"),
+        ("ssm push --nope", "academyctl ssm push --help"),
+        ("ssm push --role api --file", "academyctl ssm push --help"),
+        ("ssm push --role api --role worker", "academyctl ssm push --help"),
         ("zzzzzz", "academyctl --help"),
         ("--stack sandbox doctor", "it stands behind the command: academyctl COMMAND --stack …"),
         ("ssm --stack sandbox show", "it stands behind the command: academyctl ssm COMMAND --stack …"),
@@ -44,6 +48,35 @@ def test_json_has_the_hint_too(cli: Cli) -> None:
         "No such command 'psuh'",
         "did you mean academyctl ssm push? (academyctl ssm --help)",
     )
+
+
+def test_one_role_is_named_once(cli: Cli) -> None:
+    """Of two the parser would take the last, and the other parameter would stay as it is."""
+    result = cli.run("ssm", "push", "--role", "api", "--role", "worker", "--yes")
+    assert (result.code, result.err.splitlines()[0]) == (2, "error: --role stands more than once; name one, or all")
+
+
+@pytest.mark.parametrize(
+    ("line", "command", "stack"),
+    [
+        ("env validate -qo json --nope", "env validate", "production"),
+        ("env validate -o table -o json --nope", "env validate", "production"),
+        ("ssm push -ojson --role api --allow-remove", "ssm push", "production"),
+        ("sandbox run --output=json", "sandbox run", "sandbox"),
+    ],
+)
+def test_a_line_that_asks_for_json_gets_it_however_it_is_written(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], line: str, command: str, stack: str
+) -> None:
+    monkeypatch.setattr(signal, "signal", lambda number, handler: None)
+    assert run(line.split()) == 2
+    told = json.loads(capsys.readouterr().out)
+    assert (told["command"], told["stack"], told["error"]["code"]) == (command, stack, "usage")
+
+
+@pytest.mark.parametrize("option", ["--stack", "--region", "--profiles"])
+def test_an_empty_option_is_a_variable_that_was_not_set_and_no_default(cli: Cli, option: str) -> None:
+    assert cli.run("env", "template", "--role", "api", option, "").code == 2
 
 
 def test_an_option_that_is_missing_is_named_and_no_more(cli: Cli) -> None:

@@ -15,7 +15,7 @@ from academyctl.render.draw import write
 from academyctl.render.line import Line
 from academyctl.render.plain import printable
 from academyctl.render.talk import Talk
-from academyctl.render.view import show_outcome
+from academyctl.render.view import show_error, show_result
 
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 COLOR = re.compile(r"\x1b\[(?:[0-9;]*;)?(?:3[0-9]|9[0-9])(?:;[0-9;]*)?m")
@@ -146,14 +146,15 @@ def test_the_result_goes_to_stdout_and_what_went_wrong_to_stderr(capsys: pytest.
         view=("a line",),
         error=ErrorView(code="c", message="what happened", hint="do this"),
     )
-    show_outcome(failed, Talk())
+    show_result(failed, Talk())
+    show_error(failed, Talk())
     told = capsys.readouterr()
     assert told.out == "a line\n"
     assert told.err == "error: .env m [env.parse]\nerror: what happened\nhint: do this\n"
 
 
 def test_a_text_is_the_whole_result_byte_for_byte(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
-    show_outcome(Outcome(text="A=1\nB=[red]한\r\nC=\x1b", view=("never shown",)), Talk())
+    show_result(Outcome(text="A=1\nB=[red]한\r\nC=\x1b", view=("never shown",)), Talk())
     told = capfdbinary.readouterr()
     assert (told.out, told.err) == ("A=1\nB=[red]한\r\nC=\x1b".encode(), b"")
 
