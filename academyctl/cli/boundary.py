@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import typer
 
+from academyctl.cli.hints import with_place
 from academyctl.cli.options import Output, Shared
 from academyctl.cli.run import Run
 from academyctl.cli.streams import forget_stdout
@@ -38,7 +39,7 @@ def execute(command: str, shared: Shared, default_stack: str, body: Callable[[Ru
     run.shield.up()
     talk.close()
     if not outcome.result_shown:
-        show(run, outcome)
+        show(run, with_place(run, outcome))
     run.shield.down()
     return int(outcome.exit_code)
 
