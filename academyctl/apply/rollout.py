@@ -15,6 +15,7 @@ from academyctl.apply.rollout_owner import Ownership, taking_over
 from academyctl.apply.rollout_stay import Budgets, Waits
 from academyctl.apply.sights import Sights
 from academyctl.apply.wait import Poll
+from academyctl.model.batch_job import JobDetail
 from academyctl.model.batch_write import BatchWrite, DeregisterJobDefinition, RegisterJobDefinition, TerminateJob
 from academyctl.model.errors import (
     AccessDenied,
@@ -28,6 +29,7 @@ from academyctl.model.errors import (
 )
 from academyctl.model.rollout import Direction, Facts, Phase, Terms, Unseen, View
 from academyctl.plan.rollout import next_move
+from academyctl.plan.rollout_canary import canary_at_fault
 from academyctl.plan.rollout_row import Move
 
 SENDS = 6
@@ -40,7 +42,10 @@ Write = Callable[[BatchWrite], str]
 
 @dataclass
 class Rollout:
-    """One run of one rollout. `take_over`: become the owner first. `reached`: the phases that it wrote in."""
+    """One run of one rollout. `take_over`: become the owner first. `reached`: the phases that it wrote in.
+
+    `canary`: the job for which it turned back, if it was one.
+    """
 
     sights: Sights
     write: Write
@@ -52,6 +57,7 @@ class Rollout:
     take_over: bool = False
     facts: Facts | None = None
     failure: str = ""
+    canary: JobDetail | None = None
     wrote: bool = False
     reached: set[Phase] = field(default_factory=set)
     _sends: Counter[tuple[Phase, str]] = field(default_factory=Counter)
@@ -70,7 +76,7 @@ class Rollout:
             if not self._act(move):
                 self._rest(move)
         if self.direction is Direction.ROLLBACK:
-            raise ends.rolled_back(self.failure)
+            raise ends.rolled_back(self.failure, self.canary)
 
     @property
     def phase(self) -> Phase | None:
@@ -231,6 +237,8 @@ class Rollout:
         view = self.view()
         if view and not view.has_way_back:
             raise ends.no_way_back(why, view)
+        if view and self.phase is Phase.CANARY_PROOF and (job := canary_at_fault(view)):
+            self.canary, why = job, f"{why} (job {job.id})"
         self.failure, self.direction = why, Direction.ROLLBACK
         self._waits.leave()
         self.sights.forget_definitions()

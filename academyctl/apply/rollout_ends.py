@@ -1,5 +1,6 @@
 """How a run of a rollout ends, in words: each says what stands, and which command goes on from there."""
 
+from academyctl.model.batch_job import JobDetail
 from academyctl.model.batch_write import BatchWrite
 from academyctl.model.errors import AwsError, Conflict, Incomplete, Interrupted, RolledBack
 from academyctl.model.rollout import Direction, Phase, Terms, View
@@ -54,11 +55,20 @@ def beaten(terms: Terms) -> Conflict:
     )
 
 
-def rolled_back(why: str) -> RolledBack:
+def rolled_back(why: str, canary: JobDetail | None = None) -> RolledBack:
+    """`canary`: the job that did not prove green, where that was the reason."""
     return RolledBack(
         f"{why or 'an earlier run had to turn back'}; blue serves as before",
-        hint="academyctl batch why; then run the same command again",
+        hint=f"{_look_at(canary)}; then run the same command again",
     )
+
+
+def _look_at(canary: JobDetail | None) -> str:
+    """Its log says why it failed; one that never ran has none."""
+    if canary is None:
+        return "academyctl batch why"
+    ran = canary.status == "FAILED" or canary.log_stream
+    return f"academyctl batch logs {canary.id}" if ran else f"academyctl batch why --job {canary.id}"
 
 
 def _in(phase: Phase | None) -> str:

@@ -79,8 +79,13 @@ def check_version(container: Container, role: str, found: Running, owner: str = 
     """`owner` is the role whose file names the container, "" where none does: no other role's env belongs there."""
     if not found.is_newest:
         refresh = f"academyctl env refresh --container {container.name} --role {role}"
-        hint = refresh if owner in ("", role) else f"it is the container of role {owner}: --role {owner}"
+        hint = refresh if owner in ("", role) else whose(owner)
         yield warning("container.version", f"{role}:{container.name}", told_version(found), hint)
+
+
+def whose(owner: str) -> str:
+    """The hint for whoever judges the container of role `owner` by another role."""
+    return f"it is the container of role {owner}: --role {owner}"
 
 
 def unknown_version(container: Container, role: str, why: str, hint: str = "") -> Finding:
@@ -88,23 +93,29 @@ def unknown_version(container: Container, role: str, why: str, hint: str = "") -
     return info("container.version", f"{role}:{container.name}", f"which SSM version it runs is not known: {why}", hint)
 
 
-def check_state(container: Container) -> Iterator[Finding]:
-    """A container that does not run serves nobody, however sound its env: an error, or `validate && …` would go on."""
+def check_state(container: Container, refresh: str = "") -> Iterator[Finding]:
+    """A container that does not run serves nobody, however sound its env: an error, or `validate && …` would go on.
+
+    `refresh`: the command that goes on with a refresh of it that was cut off, "" where there is none. Then to start it
+    by hand would put an unproven copy into service, or leave two of them."""
     name, code = container.name, container.exit_code
+    told = "; a refresh of it was cut off" if refresh else ""
     match container.state:
         case State.RUNNING:
             if container.health is Health.UNHEALTHY:
                 hint = f"docker inspect --format '{{{{json .State.Health.Log}}}}' {name}"
                 yield warning("container.unhealthy", name, "runs, and its healthcheck fails", hint)
         case State.RESTARTING:
-            message = f"restarts again and again (last exit code {code}, {container.restarts} restarts)"
-            yield error("container.restarting", name, message, f"docker logs --tail 50 {name}")
+            message = f"restarts again and again (last exit code {code}, {container.restarts} restarts){told}"
+            yield error("container.restarting", name, message, refresh or f"docker logs --tail 50 {name}")
         case State.PAUSED:
             yield error("container.not-running", name, "is paused", f"docker unpause {name}")
         case State.CREATED:
-            yield error("container.not-running", name, "was created and never started", f"docker start {name}")
+            message = f"was created and never started{told}"
+            yield error("container.not-running", name, message, refresh or f"docker start {name}")
         case State.REMOVING:
             yield error("container.not-running", name, "is being removed", "docker ps -a")
         case State.EXITED | State.DEAD:
             message = f"is stopped (exit code {code})" if container.state is State.EXITED else "is dead"
-            yield error("container.not-running", name, message, f"docker logs --tail 50 {name}")
+            hint = refresh or f"docker logs --tail 50 {name}"
+            yield error("container.not-running", name, f"{message}{told}", hint)

@@ -4,16 +4,18 @@ What a finding weighs depends on where the env comes from. A file may hold other
 stored blob a foreign key is what made uploads fail; a process has a whole system's variables round it.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from shlex import quote
 
-from academyctl.check.values import is_placeholder, is_required, type_problem
+from academyctl.check.values import is_placeholder, is_required
 from academyctl.model.contract import EnvContract
 from academyctl.model.env import Document, Entry, SourceKind
 from academyctl.model.finding import Finding, Location, error, info, warning
+from academyctl.model.old_name import OldName, map_aliases
 from academyctl.model.role import Consumer, KeySpec, OneOf, Role
+from academyctl.model.value_type import type_problem
 
 
 class KeyState(StrEnum):
@@ -32,8 +34,11 @@ class RoleReport:
     findings: tuple[Finding, ...]
 
 
-def check_role(role: Role, env: Mapping[str, Entry], document: Document) -> RoleReport:
-    """Checks a role's own keys (`env`, old names already mapped)."""
+def check_role(
+    role: Role, env: Mapping[str, Entry], document: Document, unwritable: Iterable[Finding] = ()
+) -> RoleReport:
+    """Checks a role's own keys (`env`, old names already mapped). `unwritable`: what the writer of the role's blob
+    refuses, where they are to be written."""
     values = {key: entry.value.reveal() for key, entry in env.items()}
     findings: list[Finding] = []
     rows = [_row(spec, role, env, values, document, findings) for spec in role.keys]
@@ -41,9 +46,31 @@ def check_role(role: Role, env: Mapping[str, Entry], document: Document) -> Role
     rows += [_passed(role, entry, document, findings) for key, entry in env.items() if key not in declared]
     for group in role.one_of:
         findings += _one_of(group, role, values, document)
+    refused = {finding.subject: finding for finding in unwritable}
+    findings += _readers(role, env, document, refused)
+    marked = (_marked(row, refused.get(f"{role.name}:{row[0]}")) for row in rows)
+    return RoleReport(role=role.name, rows=tuple(marked), findings=tuple(findings))
+
+
+def _readers(
+    role: Role, env: Mapping[str, Entry], document: Document, refused: Mapping[str, Finding]
+) -> Iterator[Finding]:
+    """What docker reads differently, where it can be written at all; and what cannot, with its line."""
     if role.consumer is Consumer.DOCKER:
-        findings += [_drift(role, entry, document) for entry in env.values() if entry.drift]
-    return RoleReport(role=role.name, rows=tuple(rows), findings=tuple(findings))
+        for key, entry in env.items():
+            if entry.drift and f"{role.name}:{key}" not in refused:
+                yield _drift(role, entry, document)
+    at = {f"{role.name}:{key}": document.at(entry) for key, entry in env.items()}
+    for subject, finding in refused.items():
+        yield replace(finding, location=at.get(subject))
+
+
+def _marked(row: tuple[str, KeyState, str], refused: Finding | None) -> tuple[str, KeyState, str]:
+    """A key's row, bad too where its value cannot be written."""
+    if refused is None:
+        return row
+    key, state, why = row
+    return key, KeyState.BAD, f"{why}; {refused.message}" if state is KeyState.BAD else refused.message
 
 
 def _row(
@@ -142,21 +169,29 @@ def check_strangers(role: Role, document: Document, contract: EnvContract) -> It
 
     Aliases, duplicates and unknown keys of a file are found by the split; this is for blobs, containers, processes.
     """
-    for key, entry in document.last().items():
+    entries = document.last()
+    old_names = {old.entry.key: old for old in map_aliases(entries, contract)[1]}
+    for key, entry in entries.items():
         owners = contract.owners(key)
         if role.name in owners:
             continue
         if owners:
             if finding := _foreign(role, entry, owners, document):
                 yield finding
-        elif key in contract.aliases and not document.kind.is_mixed:
-            targets = ", ".join(contract.aliases[key].targets)
-            hint = f"academyctl ssm push --role {role.name}"
-            yield warning(
-                "env.alias", f"{role.name}:{key}", f"is a name the code never reads; it reads {targets}", hint
-            )
+        elif key in old_names and not document.kind.is_mixed:
+            yield _old_name(role, old_names[key], document)
         elif document.kind is SourceKind.SSM and key not in contract.aliases:
             yield _unknown(role, key, contract)
+
+
+def _old_name(role: Role, old: OldName, document: Document) -> Finding:
+    """In a blob it means what it means in a file. Of a process or container the code reads the new name alone, and
+    the platform may have set the old one for others."""
+    subject, key = f"{role.name}:{old.entry.key}", old.entry.key
+    if old.fault and document.kind is SourceKind.SSM:
+        return error(old.code, subject, old.fault, f"academyctl ssm unset --role {role.name} {quote(key)}")
+    message = f"is a name the code never reads; it reads {', '.join(old.alias.targets)}"
+    return warning("env.alias", subject, message, f"academyctl ssm push --role {role.name}")
 
 
 def _foreign(role: Role, entry: Entry, owners: tuple[str, ...], document: Document) -> Finding | None:

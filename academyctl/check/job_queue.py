@@ -28,14 +28,10 @@ def queue_findings(
 def _state(queue: JobQueueDetail) -> Iterator[Finding]:
     if not queue.is_enabled:
         state = queue.state or "of no state"
-        yield error("queue.disabled", queue.name, f"is {state}: it refuses new jobs", _enable(queue))
+        yield error("queue.disabled", queue.name, f"is {state}: it refuses new jobs", SETUP)
     if not queue.is_valid and queue.status not in MOVING:
         reason = queue.status_reason or "AWS gives no reason"
         yield error("queue.disabled", queue.name, f"is {queue.status or 'of no status'}: {reason}", WHY)
-
-
-def _enable(queue: JobQueueDetail) -> str:
-    return f"aws batch update-job-queue --job-queue {queue.name} --state ENABLED"
 
 
 def _order(

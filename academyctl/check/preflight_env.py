@@ -117,7 +117,8 @@ def stored_report(role: Role, facts: Facts) -> RoleReport | None:
 def file_report(role: Role, facts: Facts) -> RoleReport | None:
     if facts.file is None:
         return None
-    return check_role(role, facts.file.by_role[role.name], facts.file.document)
+    file = facts.file
+    return check_role(role, file.by_role[role.name], file.document, file.unwritable.get(role.name, ()))
 
 
 def _in_ssm(name: str, facts: Facts) -> Judged:

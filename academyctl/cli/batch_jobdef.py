@@ -16,7 +16,7 @@ from academyctl.model.batch_job import ACTIVE_JOBS, JobDefinitionDetail
 from academyctl.model.batch_write import RegisterJobDefinition
 from academyctl.model.errors import AcademyError, Interrupted, NotFound
 from academyctl.model.exit import Status
-from academyctl.model.finding import Finding, error
+from academyctl.model.finding import Finding, Level, error
 from academyctl.model.outcome import Outcome, Table, checked
 from academyctl.model.plan import Change, Plan, State
 from academyctl.plan.job_definition import plan_register
@@ -119,8 +119,9 @@ def register(run: Run) -> Outcome:
     newest = _newest(run)
     differences = definition_findings(run.stack, newest)
     plan = plan_register(run.stack, newest, differences)
-    for found in differences:
-        run.talk.hint(f"{found.subject} {found.message}")
+    # They are what registering repairs: shown with the plan, they refuse nothing.
+    shown = tuple(replace(found, level=Level.WARNING, hint="") for found in differences)
+    plan = replace(plan, findings=(*plan.findings, *shown))
     made: list[JobDefinitionDetail] = []
     told = {"revision": newest.revision if newest else 0, "differences": [found.message for found in differences]}
     outcome = carry_out(run, plan, head=head, apply=lambda: _apply(run, plan, newest, made), data=told)

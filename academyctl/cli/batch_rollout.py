@@ -11,20 +11,21 @@ from academyctl.apply.rollout_owner import foreign
 from academyctl.apply.rollout_stay import Budgets
 from academyctl.apply.sights import Sights
 from academyctl.apply.wait import Poll
+from academyctl.check.compute_environment import SETUP, absent_findings
 from academyctl.cli.batch_waits import PollOption, StableOption, ValidOption
 from academyctl.cli.flow import carry_out
 from academyctl.cli.leaf import leaf
 from academyctl.cli.rollout_start import Request, Start, begin
 from academyctl.cli.rollout_told import Narrator
 from academyctl.cli.run import Run
-from academyctl.model.batch import ComputeEnvironmentDetail
+from academyctl.model.batch import ComputeEnvironmentDetail, stem_of
 from academyctl.model.errors import AcademyError, Refused, RolledBack, UsageError
 from academyctl.model.finding import error
 from academyctl.model.outcome import Outcome
-from academyctl.model.plan import Change, Plan, State
+from academyctl.model.plan import Action, Change, Plan, State, Step
 from academyctl.model.rollout import Direction, Facts, Phase, View
-from academyctl.plan.rollout_terms import became, last_green, open_terms, owner
-from academyctl.plan.serving import OPEN
+from academyctl.plan.rollout_terms import ENVIRONMENT, became, last_green, open_terms, owner
+from academyctl.plan.serving import OPEN, named, serving
 
 app = typer.Typer()
 
@@ -62,7 +63,8 @@ def rollout(
     is kept for the way back. Killed at any point, the same command goes on.
     """
     if not re.fullmatch(r"latest|ami-[0-9a-f]{8,17}", ami):
-        raise UsageError("--ami takes latest or an AMI id (ami-0123456789abcdef0)", code="usage.ami")
+        hint = "leave --ami out for the newest one: academyctl batch ce-rollout"
+        raise UsageError("--ami takes latest or an AMI id (ami-0123456789abcdef0)", code="usage.ami", hint=hint)
     budgets = Budgets(valid=valid_timeout, canary=canary_timeout, drain=drain_timeout)
     waits = _Waits(budgets=budgets, poll=poll)
     if abort:
@@ -99,20 +101,52 @@ class _Waits:
 
 def _abort(run: Run, waits: _Waits, stable_reads: int, *, take_over: bool, only_open: bool) -> Outcome:
     """Back to blue. `only_open`: of a rollout that is still open, or of one whose abort was cut short."""
-    head = run.head()
+    run.head()
     run.talk.step("reading compute environments and queues")
     environments, queues = run.batch.read_environments(), run.batch.read_queues()
+    facts = Facts(now=run.connection.now(), environments=environments, queues=queues)
     green = last_green(run.stack, environments)
     if green is None or (only_open and green.tag("phase") == "done"):
-        return carry_out(run, Plan[Phase](), head=head, apply=tuple)
+        return _stays(run, facts, green)
     by = owner(run.caller.arn)
     if green.tag("phase") in OPEN and green.tag("by") != by and not take_over:
         raise foreign(green)
     terms = replace(open_terms(run.stack, green, by), stable_reads=stable_reads)
     start = Start.of(run, terms, Direction.ABORT, environments, queues)
-    facts = Facts(now=run.connection.now(), environments=environments, queues=queues)
     _check_way_back(green, View(facts=facts, terms=terms))
+    if not start.steps:
+        return _stays(run, facts, green)
     return _carry(run, start, waits, take_over=green.tag("by") != by)
+
+
+def _stays(run: Run, facts: Facts, green: ComputeEnvironmentDetail | None) -> Outcome:
+    """Nothing is to be gone back from: what serves goes on, and why is told. Refused where nothing could serve."""
+    stack = run.stack
+    queue = next((one for one in facts.queues if one.name == stack.job_queue.name), None)
+    if queue is None:
+        said = "does not exist: there is nothing to go back from"
+        raise Refused(
+            f"{stack.job_queue.name} {said}", findings=[error("queue.absent", stack.job_queue.name, said, SETUP)]
+        )
+    stands = serving(stem_of(stack.compute_environment.name), facts.environments, queue)
+    if stands is None:
+        raise Refused("no environment serves, and there is nothing to go back from", findings=absent_findings(stack))
+    takes_jobs = stands.is_serving and stands.name in queue.environments
+    why = f"{_ended(green, facts, stands)}; {stands.name} {'serves' if takes_jobs else 'stands, and takes no job'}"
+    change = Change(action=Action.NONE, kind=ENVIRONMENT, target=stands.name, why=why, state=State.DONE)
+    plan = Plan[Phase](steps=(Step(change=change),))
+    return carry_out(run, plan, head=run.head(), apply=tuple, data={"serving": stands.name})
+
+
+def _ended(green: ComputeEnvironmentDetail | None, facts: Facts, stands: ComputeEnvironmentDetail) -> str:
+    """Why there is nothing to go back from."""
+    if green is None:
+        return "no rollout to go back from"
+    if green.tag("phase") == "aborted" or green.tag("from") == stands.name:
+        return f"the rollout of {green.name} was gone back from already"
+    blue = named(green.tag("from"), facts.environments)
+    way = "" if blue is None or blue.is_going else f", academyctl batch ce-rollback goes back to {blue.name}"
+    return f"no rollout is open: that of {green.name} is over{way}"
 
 
 def _check_way_back(green: ComputeEnvironmentDetail, view: View) -> None:
@@ -166,15 +200,17 @@ def _apply(run: Run, start: Start, waits: _Waits, *, take_over: bool) -> tuple[C
         if isinstance(failure, RolledBack):
             run.talk.staged()
         failure.changes = _became(start, rolling, failure)
-        failure.data = {**start.data, **_phase_of(rolling), **failure.data}
+        failure.data = {**start.data, **_reached(rolling), **failure.data}
         raise
     run.talk.staged()
     return _became(start, rolling, None)
 
 
-def _phase_of(rolling: Rollout) -> dict[str, str]:
-    phase = rolling.phase
-    return {"phase": str(phase), "direction": str(rolling.direction)} if phase else {}
+def _reached(rolling: Rollout) -> dict[str, str]:
+    """How far it came; and the job for which it turned back, whose log tells more."""
+    phase, canary = rolling.phase, rolling.canary
+    told = {"phase": str(phase), "direction": str(rolling.direction)} if phase else {}
+    return told | ({"canary_job": canary.id} if canary else {})
 
 
 def _became(start: Start, rolling: Rollout, failure: AcademyError | None) -> tuple[Change, ...]:

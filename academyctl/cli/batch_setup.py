@@ -14,6 +14,7 @@ from academyctl.check.job_queue import queue_findings
 from academyctl.cli.flow import carry_out
 from academyctl.cli.leaf import leaf
 from academyctl.cli.run import Run
+from academyctl.model.batch import ComputeEnvironmentDetail
 from academyctl.model.errors import AcademyError, Incomplete, Interrupted, UsageError
 from academyctl.model.exit import ExitCode, Status
 from academyctl.model.finding import Finding, Level, error, has_errors
@@ -25,7 +26,7 @@ from academyctl.model.stack import Network, Stack
 from academyctl.plan.clone import declared_differences
 from academyctl.plan.compute_environment import ami_refusals
 from academyctl.plan.iam import wanted_roles
-from academyctl.plan.network import choose_network, named_network
+from academyctl.plan.network import choose_network, named_network, vpc_difference
 from academyctl.plan.setup import Creation, Standing, plan_setup, queue_of, standing
 from academyctl.profiles.policies import load_policies
 
@@ -60,7 +61,10 @@ def setup(
         vpc=vpc or "", subnets=tuple(subnet or ()), security_groups=tuple(security_group or ()), source=Source.OPTIONS
     )
     if discover and (subnet or security_group):
-        raise UsageError("--discover looks for what --subnet and --security-group name")
+        raise UsageError(
+            "--discover looks for what --subnet and --security-group name",
+            hint="leave --discover out, or look in one VPC: academyctl batch setup --discover --vpc ID",
+        )
     head = run.head()
     work = _Setup(run, options, discover)
     plan, network = work.plan()
@@ -156,13 +160,24 @@ class _Setup:
                 now=self._run.connection.now(),
             ):
                 yield replace(one, level=Level.WARNING) if one.code == "ce.ami-drift" else one
-            for difference in declared_differences(self._declared(), found.serving):
-                if not difference.startswith("service_role"):
-                    yield error("ce.drift", found.serving.name, difference, self._repair(difference))
+            for difference in self._differences(found.serving):
+                yield error("ce.drift", found.serving.name, difference, self._repair(difference))
         yield from queue_findings(self._stack, queue, observed.environments, serving=found.serving, green=found.green)
 
+    def _differences(self, serving: ComputeEnvironmentDetail) -> Iterator[str]:
+        """What only a new environment brings to what the stack declares and the options name."""
+        declared = self._declared()
+        for difference in declared_differences(declared, serving):
+            if not difference.startswith("service_role"):
+                yield difference
+        if declared.network.vpc and (other := vpc_difference(declared.network.vpc, serving, self._reading.subnets)):
+            yield other
+
     def _repair(self, difference: str) -> str:
-        """A rollout makes what the stack file declares; it knows nothing of this command's options."""
+        """A rollout makes what the stack file declares; it knows nothing of this command's options, and takes subnets
+        and not a VPC."""
+        if difference.startswith("vpc"):
+            return f"name its subnets and security groups in the stack file's network, then {ROLLOUT}"
         is_option = difference.startswith(("subnets", "security_groups")) and self._options.source is Source.OPTIONS
         named = is_option and (self._options.subnets or self._options.security_groups)
         return f"write it into the stack file's network, then {ROLLOUT}" if named else ROLLOUT
@@ -172,6 +187,7 @@ class _Setup:
         stands = self._stack.network
         network = replace(
             stands,
+            vpc=self._options.vpc or stands.vpc,
             subnets=self._options.subnets or stands.subnets,
             security_groups=self._options.security_groups or stands.security_groups,
         )

@@ -8,7 +8,7 @@ import typer
 
 from academyctl.cli.leaf import leaf
 from academyctl.cli.run import Run
-from academyctl.model.errors import AwsError, NotFound, UsageError
+from academyctl.model.errors import AwsError, Interrupted, NotFound, UsageError
 from academyctl.model.finding import Level
 from academyctl.model.outcome import Outcome, checked
 
@@ -32,7 +32,9 @@ def status(
     With --watch one live screen on a terminal, elsewhere one block a look; Ctrl-C is its ordinary end.
     """
     if watch and run.is_json:
-        raise UsageError("--watch is for people; a script runs batch status -o json as often as it likes")
+        raise UsageError(
+            "--watch is for people; a script looks as often as it likes", hint="academyctl batch status -o json"
+        )
     run.talk.step("reading the fleet")
     screen = _look(run)
     if watch:
@@ -60,7 +62,10 @@ def _look(run: Run) -> "StatusScreen":
 
 
 def _watched(run: Run, screen: "StatusScreen", poll: float) -> Outcome:
-    """From here on Ctrl-C is the ordinary end. A look that fails is told below the last one that did not."""
+    """From here on Ctrl-C is the ordinary end, and Interrupted is raised when another signal ends it.
+
+    A look that fails is told below the last one that did not.
+    """
     from academyctl.apply.wait import Poll
     from academyctl.render.live import live_screen, screen_blocks
 
@@ -77,6 +82,8 @@ def _watched(run: Run, screen: "StatusScreen", poll: float) -> Outcome:
                 screen, told = _look(run), f"every {poll:g} s; Ctrl-C ends it"
             except AwsError as failure:
                 told = f"this is old: {failure.message}"
+    if run.shield.name not in ("", "SIGINT"):
+        raise Interrupted(f"{run.shield.name} ended the watch; it writes nothing", hint="academyctl batch status")
     return Outcome(result_shown=True)
 
 

@@ -1,15 +1,17 @@
 """`academyctl env validate --container`: the env that a container was created with, judged without a shell in it.
 
-One call of the engine. Which stored version the container runs is asked of SSM afterwards, and where SSM cannot be
-asked that is an info.
+One call of the engine for a container that runs. Which stored version it runs is asked of SSM afterwards, and where SSM
+cannot be asked that is an info.
 """
 
-from academyctl.check.container import check_state
-from academyctl.check.env import check_role, check_strangers
+from dataclasses import replace
+
+from academyctl.check.container import check_state, whose
+from academyctl.check.env import RoleReport, check_role, check_strangers
 from academyctl.cli.env_report import EnvReport
 from academyctl.cli.run import Run
-from academyctl.model.container import Container, Health, origins
-from academyctl.model.errors import EngineError
+from academyctl.model.container import Container, Health, State, origins
+from academyctl.model.errors import EngineError, NoSuchContainer
 from academyctl.model.outcome import Outcome
 from academyctl.model.role import Role
 
@@ -22,14 +24,19 @@ def validate_container(run: Run, name: str, role: str | None, *, offline: bool) 
 
     asked = run.roles(role) if role else ()
     run.talk.step(f"reading container {name}")
-    container = look_at_container(run.engine, name)
+    try:
+        container = look_at_container(run.engine, name)
+    except NoSuchContainer as gone:
+        gone.hint = _way_on(run, name, asked) or gone.hint
+        raise
     document = container.document
     report = EnvReport(document.label)
-    report.findings += check_state(container)
+    report.findings += check_state(
+        container, "" if container.state is State.RUNNING else _way_on(run, container.name, asked)
+    )
     judged = asked or _roles_in(run, container)
     for each in judged:
-        own = run.contract.own_keys(each, document)
-        report.add(each, check_role(each, own, document), check_strangers(each, document, run.contract))
+        report.add(each, _judged(run, each, container), check_strangers(each, document, run.contract))
     report.lines = [_told(container)]
     report.data |= {"container": _data(container), "judged": "Config.Env", "versions": {}}
     if not offline:
@@ -40,6 +47,35 @@ def validate_container(run: Run, name: str, role: str | None, *, offline: bool) 
     if run.shared.verbose:
         report.data |= {"origins": _origins(run, container)}
     return report.outcome()
+
+
+def _way_on(run: Run, name: str, asked: tuple[Role, ...]) -> str:
+    """The command that goes on with a refresh of the container that was cut off, "" where none was. A second call of
+    the engine, for a container that does not serve."""
+    from academyctl.containers.read import read_names
+    from academyctl.model.refresh import MARK, Names
+
+    names = Names(name.lstrip("/").partition(MARK)[0])
+    try:
+        is_open = not {names.new, names.old}.isdisjoint(read_names(run.engine))
+    except EngineError:
+        return ""
+    owner = _owner(run, names.serving) or (asked[0].name if len(asked) == 1 else "ROLE")
+    return f"academyctl env refresh --container {names.serving} --role {owner}" if is_open else ""
+
+
+def _owner(run: Run, container: str) -> str:
+    """The role whose file names the container; "" where none does."""
+    return next((role.name for role in run.contract.roles if role.container == container), "")
+
+
+def _judged(run: Run, role: Role, container: Container) -> RoleReport:
+    """Of another role's container no finding is repaired by putting this role's env into it."""
+    document, owner = container.document, _owner(run, container.name)
+    report = check_role(role, run.contract.own_keys(role, document), document)
+    if owner in ("", role.name):
+        return report
+    return replace(report, findings=tuple(replace(found, hint=whose(owner)) for found in report.findings))
 
 
 def _roles_in(run: Run, container: Container) -> tuple[Role, ...]:

@@ -42,8 +42,14 @@ def refresh(
         bool, typer.Option("--keep-old", help="Keep the former container, stopped, as NAME.academyctl-kept.")
     ] = False,
     settle: Annotated[
-        float, typer.Option("--settle", min=0, metavar="S", help="Seconds to run, where there is no healthcheck.")
-    ] = 10.0,
+        float | None,
+        typer.Option(
+            "--settle",
+            min=0,
+            metavar="S",
+            help="Seconds to run, where there is no healthcheck (default: 10, or all of a shorter --timeout).",
+        ),
+    ] = None,
     timeout: Annotated[
         float, typer.Option("--timeout", min=0, metavar="S", help="Seconds until it is healthy, or the former is back.")
     ] = 120.0,
@@ -58,11 +64,12 @@ def refresh(
     any point, the same command goes on, and --rollback (which needs no AWS) goes back.
     """
     posix_only("env refresh")
-    if settle > timeout:
+    if settle is not None and settle > timeout:
         raise UsageError("--settle is longer than --timeout")
     if rollback and (prune or keep_old):
         raise UsageError("--rollback goes with neither --prune nor --keep-old")
-    options = _Options(waits=Waits(settle=settle, timeout=timeout), keep_old=keep_old)
+    waits = Waits(settle=min(Waits().settle, timeout) if settle is None else settle, timeout=timeout)
+    options = _Options(waits=waits, keep_old=keep_old)
     one = run.stored_role(role)
     if rollback:
         return _roll_back(run, _names(container), options)

@@ -60,23 +60,38 @@ def validate(
 
         return validate_container(run, container, role, offline=offline)
     roles = run.roles(role or "all")
-    document = _document(file, process, stdin)
-    mixed = document.kind.is_mixed
-    split = split_document(document, run.contract)
+    if process:
+        return _validate_process(run, roles)
+    return _validate_mixed(run, roles, _from_stdin() if stdin else read_file(file or Path(".env")))
+
+
+def _validate_process(run: Run, roles: tuple[Role, ...]) -> Outcome:
+    document = read_process(environ())
     report = EnvReport(document.label)
-    report.findings += split.findings if mixed else ()
     for each in roles:
-        env = split.by_role[each.name] if mixed else run.contract.own_keys(each, document)
-        report.add(each, check_role(each, env, document), check_strangers(each, document, run.contract))
+        own = run.contract.own_keys(each, document)
+        report.add(each, check_role(each, own, document), check_strangers(each, document, run.contract))
     return report.outcome()
 
 
-def _document(file: Path | None, process: bool, stdin: bool) -> Document:
-    if process:
-        return read_process(environ())
-    if stdin:
-        return read_bytes(sys.stdin.buffer.read(), kind=SourceKind.STDIN, label="stdin")
-    return read_file(file or Path(".env"))
+def _validate_mixed(run: Run, roles: tuple[Role, ...], document: Document) -> Outcome:
+    """What a push of the same source would find, stored blobs and limits of SSM aside."""
+    from academyctl.cli.written import check_share
+
+    split = split_document(document, run.contract)
+    report = EnvReport(document.label)
+    report.findings += split.findings
+    for each in roles:
+        report.add(
+            each,
+            check_share(each, split.by_role[each.name], document),
+            check_strangers(each, document, run.contract),
+        )
+    return report.outcome()
+
+
+def _from_stdin() -> Document:
+    return read_bytes(sys.stdin.buffer.read(), kind=SourceKind.STDIN, label="stdin")
 
 
 def _validate_stored(run: Run, roles: tuple[Role, ...], version: int | None) -> Outcome:

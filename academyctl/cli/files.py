@@ -87,10 +87,9 @@ def plan_split_files(run: Run, document: Document, split: Split, out: Path) -> P
     steps: list[Step[FileWrite]] = []
     for role in run.contract.roles:
         own = split.by_role[role.name]
-        findings += check_role(role, own, document).findings
         env = in_order(own, role)
         rendered = render_blob(env, role.consumer, role=role.name)
-        findings += rendered.findings
+        findings += check_role(role, own, document, rendered.findings).findings
         steps.append(plan_file(out / f"{role.name}.env", rendered.text, env, new_folder=True))
     return Plan(steps=tuple(steps), findings=tuple(findings))
 

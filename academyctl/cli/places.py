@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from academyctl.check.env import RoleReport, check_role, check_strangers
 from academyctl.check.matrix import role_matrix
 from academyctl.cli.run import Run
+from academyctl.cli.written import check_share
 from academyctl.model.env import Document, Entry
 from academyctl.model.errors import EngineError
 from academyctl.model.finding import Finding
@@ -22,7 +23,7 @@ class Places:
     def add_file(self, document: Document, by_role: Mapping[str, Mapping[str, Entry]]) -> None:
         """A mixed env file and its split: keys of other roles stand in it rightly."""
         for role in self._roles:
-            self._found[role.name]["file"] = check_role(role, by_role[role.name], document), ()
+            self._found[role.name]["file"] = check_share(role, by_role[role.name], document), ()
 
     def add(self, place: str, role: Role, document: Document) -> None:
         """A blob, or a container's env: one role's own."""

@@ -12,6 +12,7 @@ from academyctl.check.preflight_delete_r2 import DESIRED, WORDS, fact
 from academyctl.cli.preflight_facts import Reader
 from academyctl.cli.run import Run
 from academyctl.cli.sources import parse_stored
+from academyctl.cli.written import unwritable_of
 from academyctl.envfile.read import read_file
 from academyctl.model.batch import stem_of
 from academyctl.model.delete_r2 import DeleteR2Facts
@@ -27,7 +28,8 @@ def read_env_file(run: Run, path: Path) -> EnvFile:
     """Unreadable when it cannot be read in full."""
     document = read_file(path)
     split = split_document(document, run.contract)
-    return EnvFile(document=document, by_role=split.by_role, findings=split.findings)
+    unwritable = {role.name: unwritable_of(role, split.by_role[role.name]) for role in run.contract.roles}
+    return EnvFile(document=document, by_role=split.by_role, unwritable=unwritable, findings=split.findings)
 
 
 class Known:

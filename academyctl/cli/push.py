@@ -34,10 +34,9 @@ def desired_blobs(
         env = split.by_role[role.name]
         if merge:
             env = merge_stored(env, stored.get(role.name), role, run.contract)
-        findings += check_role(role, env, document).findings
-        findings += check_strangers(role, document, run.contract)
         blob, refused = blob_of(run, role, env)
-        findings += refused
+        findings += check_role(role, env, document, refused).findings
+        findings += check_strangers(role, document, run.contract)
         desired.append(blob)
     return desired, tuple(findings)
 

@@ -183,14 +183,15 @@ class _Beginning:
         from academyctl.aws.ami import read_images, read_recommended
 
         stack, connection = self.run.stack, self.run.connection
-        ami, fault = self.request.ami, ""
-        if ami == "latest":
+        ami, fault, is_latest = self.request.ami, "", self.request.ami == "latest"
+        if is_latest:
             try:
                 ami = read_recommended(connection, stack.compute_environment.ami)
             except (NotFound, Refusal) as refusal:
                 ami, fault = "", refusal.message.removeprefix(stack.compute_environment.ami).strip()
         images = read_images(connection, [ami])
-        return ami, (*ami_refusals(stack, ami, fault, images), *self._types())
+        refusals = ami_refusals(replace(stack, region=self.run.region), ami, fault, images, by_option=not is_latest)
+        return ami, (*refusals, *self._types())
 
     def _types(self) -> tuple[Finding, ...]:
         from academyctl.aws.ec2 import Ec2

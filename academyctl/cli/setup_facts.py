@@ -6,6 +6,7 @@ Clients are made before the threads: one takes 100 ms of Python's own time, whic
 from collections.abc import Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from academyctl.aws.ami import read_images, read_recommended
 from academyctl.aws.concurrent import begin
@@ -16,7 +17,7 @@ from academyctl.cli.run import Run
 from academyctl.model.batch import ComputeEnvironmentDetail, stem_of
 from academyctl.model.errors import NotFound, Refusal
 from academyctl.model.iam import Document, RoleDetail, WantedRole
-from academyctl.model.network import NetworkFacts
+from academyctl.model.network import NetworkFacts, Subnet
 from academyctl.model.setup import Observed
 from academyctl.model.stack import Stack
 from academyctl.plan.iam import role_names
@@ -73,6 +74,11 @@ class Reading:
     def _pinned(self, environments: Iterable[ComputeEnvironmentDetail]) -> list[str]:
         stem = stem_of(self._stack.compute_environment.name)
         return [one.ami for one in environments if stem_of(one.name) == stem and one.ami]
+
+    @cached_property
+    def subnets(self) -> tuple[Subnet, ...]:
+        """The region's, each with its VPC."""
+        return self._ec2.read_subnets()
 
     def network(self) -> NetworkFacts:
         """The region's network, and where the stack's instance types are offered in it."""

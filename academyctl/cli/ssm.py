@@ -134,7 +134,7 @@ def history(run: Run, role: OneRole) -> Outcome:
                 v["modified_at"][:19],
                 v["modified_by"],
                 " ".join(v["labels"]),
-                "  ".join(v["keys"]),
+                "  ".join(v["keys"]) or v["note"],
             )
             for v in told
         ),
@@ -143,22 +143,26 @@ def history(run: Run, role: OneRole) -> Outcome:
 
 
 def _told(versions: tuple[StoredParameter, ...], role: Role) -> Iterator[dict[str, Any]]:
+    """`keys`: what changed since the version before, as far as can be told; where that is nothing, `note` says why."""
     before = None
     for version in versions:
         now = as_stored(version, role)
+        keys: tuple[str, ...] = ()
         if now.document is None:
-            keys = ["cannot be read by its consumer"]
+            note = "cannot be read by its consumer"
         elif before is None:
-            keys = ["first kept version"]
+            note = "first kept version"
         else:
-            keys = list(diff_keys(before.env, now.env)) or ["same keys and values"]
+            keys = diff_keys(before.env, now.env)
+            note = "" if keys else "same keys and values"
         before = now
         yield {
             "version": version.version,
             "modified_at": version.modified_at.isoformat() if version.modified_at else "",
             "modified_by": version.modified_by,
             "labels": list(version.labels),
-            "keys": keys,
+            "keys": list(keys),
+            "note": note,
         }
 
 

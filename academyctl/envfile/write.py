@@ -32,6 +32,20 @@ class Rendered:
 
 def render_blob(env: Mapping[str, Secret], consumer: Consumer, *, role: str) -> Rendered:
     """The blob of `env` in its order (a quoted value that ends in a backslash moves to the end)."""
+    lines, findings = _lines(env, consumer, role)
+    text = "".join(f"{line}\n" for line in lines)
+    if not findings and not _reads_back(text, env, consumer):
+        findings.append(error("env.reader", role, f"the blob as a whole is not read back by {_reader(consumer)}"))
+    return Rendered(text=text, findings=tuple(findings))
+
+
+def check_writable(env: Mapping[str, Secret], consumer: Consumer, *, role: str) -> tuple[Finding, ...]:
+    """What `render_blob` refuses of `env`, key by key; the blob as a whole is not put to its real reader."""
+    return tuple(_lines(env, consumer, role)[1])
+
+
+def _lines(env: Mapping[str, Secret], consumer: Consumer, role: str) -> tuple[list[str], list[Finding]]:
+    """The lines of the blob, and a finding for each key that none can be made of."""
     lines: list[str] = [MARK] if consumer is Consumer.DOCKER else []
     last: list[str] = []
     findings: list[Finding] = []
@@ -41,10 +55,7 @@ def render_blob(env: Mapping[str, Secret], consumer: Consumer, *, role: str) -> 
             findings.append(_refusal(role, key, secret.reveal(), consumer))
         else:
             (last if consumer is Consumer.DOTENV and _runs_on(line) else lines).append(line)
-    text = "".join(f"{line}\n" for line in [*lines, *last])
-    if not findings and not _reads_back(text, env, consumer):
-        findings.append(error("env.reader", role, f"the blob as a whole is not read back by {_reader(consumer)}"))
-    return Rendered(text=text, findings=tuple(findings))
+    return [*lines, *last], findings
 
 
 def reads_alike(key: str, value: str) -> bool:

@@ -40,10 +40,12 @@ class Blob:
 
 @dataclass(frozen=True, kw_only=True)
 class EnvFile:
-    """A mixed env file, split: role → key → entry. `findings` are the split's."""
+    """A mixed env file, split: role → key → entry. `findings` are the split's. `unwritable`: role → what the writer of
+    its blob refuses."""
 
     document: Document
     by_role: Mapping[str, Mapping[str, Entry]] = field(default_factory=dict)
+    unwritable: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
 
 

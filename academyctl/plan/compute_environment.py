@@ -48,9 +48,14 @@ def desired_environment(
     )
 
 
-def ami_refusals(stack: Stack, ami: str, fault: str, images: Mapping[str, Ami]) -> Iterator[Finding]:
-    """Why the wanted AMI cannot be used. `fault`: why the parameter names none, empty where `ami` is what it names."""
+def ami_refusals(
+    stack: Stack, ami: str, fault: str, images: Mapping[str, Ami], *, by_option: bool = False
+) -> Iterator[Finding]:
+    """Why the wanted AMI cannot be used. `fault`: why the parameter names none, empty where `ami` is what it names.
+    `by_option`: the command line names `ami`, and the parameter is not asked."""
     parameter, hint = stack.compute_environment.ami, _IN_THE_STACK.format("ami")
+    if by_option:
+        parameter, hint = "--ami", f"leave --ami out, or name an {ARM} AMI of Amazon Linux 2023 in {stack.region}"
     image = images.get(ami)
     if fault:
         yield error("ce.ami", parameter, fault, hint)

@@ -80,6 +80,12 @@ def choose_network(named: NamedNetwork, facts: NetworkFacts, stack: str) -> Choi
     )
 
 
+def vpc_difference(vpc: str, environment: ComputeEnvironmentDetail, subnets: Iterable[Subnet]) -> str:
+    """`vpc: live → named` where one is named that the environment's subnets do not lie in; else empty."""
+    live = sorted({one.vpc for one in subnets if one.id in environment.subnets})
+    return "" if not vpc or live == [vpc] else f"vpc: {', '.join(live) or 'none that is known'} → {vpc}"
+
+
 def _absent(what: str, ids: Iterable[str], there: Sequence[Identified]) -> Iterator[Finding]:
     known = {one.id for one in there}
     option = f"--{what.replace(' ', '-')} ID"

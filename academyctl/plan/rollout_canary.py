@@ -104,6 +104,12 @@ def _canary_failed(view: View) -> str:
     return green_broken(view) or (failed(job) or wrong_instance(job, view) if job else "")
 
 
+def canary_at_fault(view: View) -> JobDetail | None:
+    """The canary that did not prove green, where neither green nor the instance it ran on is the reason."""
+    job = _latest(view) if view.facts.canary_jobs else None
+    return None if job is None or green_broken(view) or wrong_instance(job, view) else job
+
+
 def _canary_waits(view: View) -> str:
     job = _latest(view)
     reason = f" ({job.status_reason})" if job and job.status_reason else ""

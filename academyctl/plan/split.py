@@ -4,18 +4,13 @@ Old names are mapped here. A key of another role never crosses over: what a role
 passthrough matches, and what an alias maps to one of its keys.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import unquote
 
 from academyctl.model.contract import EnvContract
 from academyctl.model.env import Document, Entry
 from academyctl.model.finding import Finding, error, warning
-from academyctl.model.role import Alias
-from academyctl.model.secret import Secret
-
-_REDIS_URL = r"redis://(?::(?P<password>[^@/]*)@)?(?P<host>\[[0-9A-Fa-f:.]+\]|[^:/@?#\s]+)(?::(?P<port>[0-9]+))?(?:/(?P<db>[0-9]*))?"
+from academyctl.model.old_name import OldName, map_aliases
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +27,8 @@ def split_document(document: Document, contract: EnvContract, *, drop_unknown: b
     """Splits a mixed source. Findings: duplicate, alias, alias-conflict, type (a redis URL), unknown."""
     findings = list(_duplicates(document))
     entries = document.last()
-    mapped = _map_aliases(document, entries, contract, findings)
+    mapped, old_names = map_aliases(entries, contract)
+    findings += [_old_name(document, old) for old in old_names]
     homes = {key: _homes(key, contract) for key in entries}
     lost = [key for key, roles in homes.items() if not roles]
     findings += [_unknown(document, entries[key], contract, drop_unknown) for key in lost]
@@ -76,79 +72,15 @@ def _unknown(document: Document, entry: Entry, contract: EnvContract, dropped: b
         message, hint = f"is declared nowhere; did you mean {near}?", f"rename it to {near}"
     else:
         message = "is declared nowhere"
-        hint = "declare it in env_profiles/roles/, or pass --unknown drop"
+        hint = "declare it in env_profiles/roles/, or push with --unknown drop"
     return error("env.unknown", entry.key, message, hint, document.at(entry))
 
 
-def _map_aliases(
-    document: Document, entries: Mapping[str, Entry], contract: EnvContract, findings: list[Finding]
-) -> dict[str, Entry]:
-    """New name → entry, for every old name in the source whose new name is not there."""
-    mapped: dict[str, Entry] = {}
-    origin: dict[str, str] = {}
-    for old, alias in contract.aliases.items():
-        entry = entries.get(old)
-        if entry is None:
-            continue
-        targets = expand_alias(alias, entry)
-        if targets is None:
-            findings.append(_bad_url(document, entry, alias))
-            continue
-        conflicts = [
-            origin.get(key, key) for key, new in targets.items() if _differs(entries.get(key) or mapped.get(key), new)
-        ]
-        fresh = {key: new for key, new in targets.items() if key not in entries and key not in mapped}
-        mapped |= fresh
-        origin |= dict.fromkeys(fresh, old)
-        findings.append(_alias_finding(document, entry, alias, conflicts, is_spare=not fresh))
-    return mapped
-
-
-def _differs(present: Entry | None, new: Entry) -> bool:
-    return present is not None and present.value != new.value
-
-
-def _alias_finding(document: Document, entry: Entry, alias: Alias, conflicts: list[str], *, is_spare: bool) -> Finding:
-    """`is_spare`: everything the old name stands for is in the source under other names too."""
-    targets = ", ".join(alias.targets)
-    if conflicts:
-        names = ", ".join(conflicts)
-        return error(
-            "env.alias-conflict",
-            entry.key,
-            f"and {names} mean the same and have different values",
-            f"keep {names}, delete {entry.key}",
-            document.at(entry),
-        )
-    return warning(
-        "env.alias",
-        entry.key,
-        f"is read as {targets}; the code never reads this name",
-        f"delete {entry.key}" if is_spare else f"set {targets} instead of it",
-        document.at(entry),
-    )
-
-
-def _bad_url(document: Document, entry: Entry, alias: Alias) -> Finding:
-    return error(
-        "env.type",
-        entry.key,
-        "is not redis://[:password@]host[:port][/db]; TLS (rediss://) and a user have no key to go to",
-        f"set {', '.join(alias.targets)}",
-        document.at(entry),
-    )
-
-
-def expand_alias(alias: Alias, entry: Entry) -> dict[str, Entry] | None:
-    """The entries an old name stands for; None for a redis URL that the four keys cannot carry.
-
-    Only what the URL states is set: without a port the reader's default serves, as it does for the URL.
-    """
-    if alias.new:
-        return {alias.new: Entry(alias.new, entry.value, entry.line, entry.drift)}
-    found = re.fullmatch(_REDIS_URL, entry.value.reveal())
-    if found is None:
-        return None
-    stated = {part: unquote(text) for part, text in found.groupdict().items() if text}
-    stated["host"] = stated["host"].strip("[]")
-    return {key: Entry(key, Secret(stated[part]), entry.line) for part, key in alias.parts if part in stated}
+def _old_name(document: Document, old: OldName) -> Finding:
+    entry, at, targets = old.entry, document.at(old.entry), ", ".join(old.alias.targets)
+    if old.is_broken:
+        return error(old.code, entry.key, old.fault, f"set {targets}", at)
+    if old.conflicts:
+        return error(old.code, entry.key, old.fault, f"keep {', '.join(old.conflicts)}, delete {entry.key}", at)
+    hint = f"delete {entry.key}" if old.is_spare else f"set {targets} instead of it"
+    return warning(old.code, entry.key, f"is read as {targets}; the code never reads this name", hint, at)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from academyctl.model.contract import EnvContract
 from academyctl.model.env import Document, Entry
 from academyctl.model.finding import Finding, error
+from academyctl.model.old_name import expand_alias
 from academyctl.model.plan import Action, Change, State, Step, key_changes
 from academyctl.model.role import Role
 from academyctl.model.secret import Secret
@@ -17,7 +18,6 @@ from academyctl.model.ssm import (
     StoredParameter,
 )
 from academyctl.model.stack import Stack
-from academyctl.plan.split import expand_alias
 
 KIND = "ssm.parameter"
 

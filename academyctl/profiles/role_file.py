@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from academyctl.model.role import Alias, Consumer, KeySpec, OneOf, Role, ValueType
+from academyctl.model.value_type import type_problem
 from academyctl.profiles.faults import Faults
 from academyctl.profiles.shape import Either, Flag, Listing, Mapped, Record, Shape, Slot, Text
 
@@ -157,6 +158,8 @@ def _broken_key(spec: KeySpec, declared: set[str]) -> Iterator[tuple[str, str]]:
             yield path, f"names {other}, which is not declared"
     if spec.type.kind == "regex" and not _is_regex(spec.type.argument):
         yield f"{at}.type", "is not a regular expression"
+    elif spec.default is not None and (problem := type_problem(spec.type, spec.default)):
+        yield f"{at}.default", f"{problem}, the key's own type"
 
 
 def _broken_alias(alias: Alias, declared: set[str]) -> Iterator[tuple[str, str]]:

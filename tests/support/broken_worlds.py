@@ -104,7 +104,10 @@ BREAKS: dict[str, Break] = {
     ),
     "a foreign key": Break(breaks=stored("api", add="WORKER_ID=worker-1"), found=("env.foreign",), words=YES),
     "an unknown key": Break(breaks=stored("worker", add="R2_ENDPIONT=x"), found=("env.unknown",), words=YES),
-    "an old name": Break(breaks=stored("api", add="VIDEO_BUCKET_NAME=b"), found=("env.alias",), words=YES),
+    "an old name": Break(breaks=stored("api", add="VIDEO_BUCKET_NAME=academy-video"), found=("env.alias",), words=YES),
+    "an old name that contradicts": Break(
+        breaks=stored("api", add="VIDEO_BUCKET_NAME=b"), found=("env.alias-conflict",), words=YES
+    ),
     "half a pair": Break(
         breaks=stored("api", add="AWS_ACCESS_KEY_ID=AKID"), found=("env.pair",), words=YES, stdin="secret"
     ),
@@ -149,7 +152,7 @@ BREAKS: dict[str, Break] = {
         profile=("/aws/service/ecs/optimized-ami/amazon-linux-2023/arm64/recommended", "/custom/ami"),
     ),
     "no queue": Break(breaks=without_queue, found=("queue.absent",), words=POLL),
-    "a disabled queue": Break(breaks=disabled_queue, found=("queue.disabled",)),
+    "a disabled queue": Break(breaks=disabled_queue, found=("queue.disabled",), words=POLL),
     "a stranger is tried first": Break(breaks=stranger_first, found=("queue.order",), repair=stranger_gone),
     "no job definition": Break(breaks=undefined, found=("jobdef.absent",), words=YES),
     "three attempts": Break(breaks=registered(retryStrategy={"attempts": 3}), found=("jobdef.attempts",), words=YES),

@@ -78,6 +78,7 @@ ENV = {
         repair=(
             "Find out which of the two is right, and delete the other line.",
             "academyctl env split --file .env  # shows which roles the key goes to",
+            "academyctl ssm unset --role api VIDEO_BUCKET_NAME  # where the old name stands in a parameter",
         ),
         source="`aliases` in env_profiles/roles/*.yaml",
     ),

@@ -19,7 +19,7 @@ JOB_QUEUE = {
         why="A disabled queue refuses new jobs; those in it go on. An INVALID one starts nothing.",
         repair=(
             WHY,
-            "aws batch update-job-queue --job-queue academy-video-batch-queue --state ENABLED",
+            SETUP,
             "Somebody disabled it for a reason? academyctl batch jobs shows what is still in it.",
         ),
         source=API,

@@ -29,6 +29,13 @@ def test_a_container_that_does_not_run_is_an_error_in_words_of_its_own(state: St
     assert finding.hint
 
 
+@pytest.mark.parametrize("state", [State.CREATED, State.EXITED, State.DEAD, State.RESTARTING])
+def test_a_refresh_that_was_cut_off_is_gone_on_with_and_nothing_is_started_by_hand(state: State) -> None:
+    [finding] = check_state(container(state), "academyctl env refresh --container web --role api")
+    assert finding.message.endswith("; a refresh of it was cut off")
+    assert finding.hint == "academyctl env refresh --container web --role api"
+
+
 def test_every_state_that_is_not_running_is_an_error() -> None:
     silent = {state for state in State if not list(check_state(container(state)))}
     assert silent == {State.RUNNING}

@@ -68,6 +68,39 @@ def test_an_old_name_is_a_warning_where_nobody_maps_it(kind: SourceKind) -> None
     assert strangers("OLD=1\n", kind) == found
 
 
+@pytest.mark.parametrize(
+    ("kind", "found"),
+    [
+        (SourceKind.SSM, ("error", "env.alias-conflict", "api:OLD")),
+        (SourceKind.CONTAINER, ("warning", "env.alias", "api:OLD")),
+        (SourceKind.PROCESS, ("warning", "env.alias", "api:OLD")),
+    ],
+)
+def test_an_old_name_that_contradicts_the_new_one_is_an_error_in_a_blob(
+    kind: SourceKind, found: tuple[str, str, str]
+) -> None:
+    """Of a process or container the new name alone is read, and the platform may set the old one for others."""
+    assert strangers("OLD=1\nNEW=2\n", kind) == [found]
+    assert strangers("OLD=1\nNEW=1\n", kind) == [("warning", "env.alias", "api:OLD")]
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("rediss://h", "env.type"),
+        ("redis://user:p@h", "env.type"),
+        ("redis://other", "env.alias-conflict"),
+        ("redis://h", "env.alias"),
+    ],
+)
+def test_a_redis_url_in_a_blob_is_judged_as_in_a_file(url: str, code: str) -> None:
+    document = a_document(f"REDIS_HOST=h\nREDIS_URL={url}\n", kind=SourceKind.SSM)
+    (found,) = check_strangers(shipped().role("api"), document, shipped())
+    assert (found.level, found.code) == ("warning" if code == "env.alias" else "error", code)
+    assert found.hint.startswith("academyctl ssm push" if code == "env.alias" else "academyctl ssm unset --role api")
+    assert url not in f"{found.message} {found.hint}"
+
+
 @pytest.mark.parametrize("kind", [SourceKind.SSM, SourceKind.CONTAINER, SourceKind.PROCESS])
 def test_an_old_name_does_not_stand_for_the_new_one_where_nobody_maps_it(kind: SourceKind) -> None:
     role = a_role(keys=[a_key("NEW", required=True)], aliases={"OLD": "NEW"})

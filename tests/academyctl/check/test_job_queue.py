@@ -47,6 +47,11 @@ def test_a_queue_that_takes_no_jobs(name: str) -> None:
     assert said(found(queue(V3, **changes), environment(V3))) == [("error", "queue.disabled", QUEUE)] * number
 
 
+def test_a_disabled_queue_is_enabled_by_the_command_that_every_other_finding_names() -> None:
+    (disabled,) = found(queue(V3, state="DISABLED"), environment(V3))
+    assert disabled.hint == "academyctl batch setup"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Order:
     """Environments in the queue's order, others beside it, and what the one message of queue.order names."""

@@ -150,8 +150,23 @@ def test_a_plan_says_that_registering_deploys_and_registers_nothing(
     assert result.code == code
     assert "registering is deploying" in result.out
     assert "~ timeout" in result.out
-    assert "attemptDurationSeconds is 60 s, the stack's is 14400 s" in result.err
+    assert "attemptDurationSeconds is 60 s, the stack's is 14400 s" in result.out
+    assert "jobdef.timeout" in result.out
     assert writes(strict) == []
+
+
+@pytest.mark.parametrize(("option", "code"), [("--dry-run", 0), ("--check", 5), ("--yes", 0)])
+def test_the_differences_stand_in_the_findings_as_verify_tells_them(
+    encoder: Cli, strict: Strict, option: str, code: int
+) -> None:
+    """They are repaired by registering: none of them refuses it."""
+    declare(strict, retryStrategy={"attempts": 2}, timeout={"attemptDurationSeconds": 60})
+    verified = encoder.run(*VERIFY)
+    result = encoder.run("batch", "jobdef-register", option, "-o", "json")
+    assert (result.code, result.codes("error")) == (code, []), result
+    assert result.codes("warning") == verified.codes("error") == ["jobdef.attempts", "jobdef.timeout"]
+    told = [[(one["subject"], one["message"]) for one in each.json["findings"]] for each in (result, verified)]
+    assert told[0] == told[1]
 
 
 @pytest.mark.parametrize("stands", [False, True])

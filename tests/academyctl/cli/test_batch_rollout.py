@@ -1,4 +1,4 @@
-"""`batch ce-rollout` and `ce-rollback` where AWS does what it is asked, in every account that the command may meet."""
+"""`batch ce-rollout` where AWS does what it is asked, in every account that the command may meet."""
 
 from collections import Counter
 from typing import Any
@@ -30,15 +30,6 @@ FORWARD = [
     ("TagResource", GREEN),
 ]
 """Every write of a rollout, in order: one a phase."""
-BACK = [
-    ("TagResource", GREEN),
-    ("UpdateComputeEnvironment", BLUE),
-    ("UpdateJobQueue", QUEUE),
-    ("UpdateComputeEnvironment", BLUE),
-    ("TagResource", BLUE),
-    ("UpdateComputeEnvironment", GREEN),
-]
-"""And of the way back from there; blue serves before it gets its minvCpus back."""
 
 
 @stories
@@ -120,76 +111,6 @@ def another_declared_value_is_rolled_out_on_the_same_ami(world: World, change: s
     assert result.code == 0, result
     world.assert_done()
     assert world.environment(GREEN)["computeResources"]["minvCpus"] == 0
-
-
-@stories
-def the_way_back_is_one_command_and_waits_for_no_job(world: World) -> None:
-    world.stand(minvCpus=4)
-    assert world.rollout().code == 0
-    film = world.encode()
-    result = world.rollback()
-    assert (result.code, result.json["status"]) == (0, "changed"), result
-    assert world.writes == BACK
-    world.assert_aborted()
-    assert world.order() == ["v3", "v4"]
-    world.watch.finish("film")
-    world.let_go()
-    assert world.job(film)["status"] == "SUCCEEDED"
-
-
-@stories
-def a_second_way_back_finds_nothing_to_do(world: World) -> None:
-    world.stand()
-    assert [world.rollout().code, world.rollback().code] == [0, 0]
-    world.watch.calls.clear()
-    result = world.rollback()
-    assert (result.code, result.json["status"]) == (0, "unchanged")
-    assert world.writes == []
-
-
-@stories
-def after_the_way_back_the_next_rollout_takes_the_next_number(world: World) -> None:
-    """v4 is never continued: it is a retained one like any other."""
-    world.stand()
-    assert [world.rollout().code, world.rollback().code] == [0, 0]
-    assert world.rollout().code == 0
-    assert world.order() == ["v5", "v3", "v4"]
-    assert (world.phase(BLUE), world.phase(GREEN)) == ("retained", "aborted")
-    world.assert_no_canary()
-    assert world.watch.broken == []
-
-
-@stories
-def without_a_rollout_there_is_nothing_to_go_back_to(world: World) -> None:
-    world.stand()
-    for result in (world.rollback(), world.abort()):
-        assert (result.code, result.json["status"]) == (0, "unchanged")
-    world.assert_untouched()
-
-
-@stories
-def there_is_no_way_back_to_an_environment_that_was_deleted(world: World) -> None:
-    world.stand()
-    assert world.rollout("--delete-blue").code == 0
-    world.assert_done(deleted=True)
-    world.watch.calls.clear()
-    result = world.rollback()
-    assert (result.code, result.codes("error")) == (4, ["ce.absent"])
-    assert world.writes == []
-
-
-@stories
-def there_is_no_way_back_to_an_environment_that_is_invalid(world: World) -> None:
-    """Green serves: the rollout stays done, and the next one is not refused for a way back that never ends."""
-    world.stand()
-    assert world.rollout().code == 0
-    world.watch.invalidate(BLUE, "CLIENT_ERROR - the role is gone")
-    world.watch.calls.clear()
-    result = world.rollback()
-    assert (result.code, result.codes("error")) == (4, ["ce.invalid"])
-    assert "the role is gone" in result.json["findings"][0]["message"]
-    assert world.writes == []
-    assert world.phase(GREEN) == "done"
 
 
 @stories

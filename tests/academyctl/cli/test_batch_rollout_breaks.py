@@ -120,6 +120,7 @@ def a_green_that_is_deleted_for_ever_is_waited_for_by_the_next_run(world: World)
     world.watch.hold(GREEN, "DELETING")
     first = world.rollout(*SHORT)
     assert first.code == 75, first
+    assert f"(job {first.json['data']['canary_job']})" in first.err
     assert state_of(world.environment(BLUE)) == "ENABLED VALID"
     world.on("DescribeComputeEnvironments", lambda: world.watch.release(GREEN, "DELETING"), nth=3)
     world.assert_rolled_back(world.rollout(), EARLIER)
@@ -152,16 +153,51 @@ def a_canary_without_capacity_is_put_away(world: World) -> None:
 
 
 @stories
-def a_canary_that_fails_is_told_with_its_exit_code(world: World) -> None:
+def a_canary_that_fails_is_told_with_its_exit_code_and_the_way_to_its_log(world: World) -> None:
+    """The job outlives its queue; its log may be gone, or never have been written."""
     with_a_canary_that_fails(world)
-    world.assert_rolled_back(world.rollout(), "exit code 1")
+    result = world.rollout()
+    world.assert_rolled_back(result, "exit code 1")
+    job, failed = result.json["data"]["canary_job"], result.json["error"]
+    assert world.job(job)["jobName"].startswith("academyctl-canary-")
+    assert f"(job {job}); blue serves as before" in failed["message"]
+    assert failed["hint"] == f"academyctl batch logs {job}; then run the same command again"
+    shown = world.cli.run("batch", "logs", job)
+    assert (shown.code, "worker.selfcheck" in shown.out) == (0, True), shown
+    stream = {"logStreamName": world.job(job)["container"]["logStreamName"]}
+    world.strict.client("logs").delete_log_stream(logGroupName=world.stack.job_definition.log_group, **stream)
+    lost = world.cli.run("batch", "logs", job)
+    assert (lost.code, "there is no log stream" in lost.err) == (1, True), lost
+
+
+@stories
+def a_canary_that_never_ran_is_explained_where_it_has_no_log(world: World) -> None:
+    world.stand()
+    world.watch.next_job("academyctl-canary*", times=-1, stuck="RUNNABLE", status_reason="CAPACITY:none left")
+    result = world.rollout(*CANARY_SHORT)
+    job = result.json["data"]["canary_job"]
+    assert result.json["error"]["hint"] == f"academyctl batch why --job {job}; then run the same command again"
+    shown = world.cli.run("batch", "why", "--job", job)
+    assert (shown.code, job in shown.out + shown.err) == (4, True), shown
+
+
+@stories
+def a_green_that_breaks_under_its_canary_is_not_the_canary_s_fault(world: World) -> None:
+    world.stand()
+    world.watch.next_job("academyctl-canary*", times=-1, stuck="RUNNING")
+    world.after("SubmitJob", lambda: world.watch.invalidate(GREEN, "INTERNAL_ERROR - it broke"), looks=3)
+    result = world.rollout()
+    assert (result.code, "canary_job" in result.json["data"]) == (7, False), result
+    assert result.json["error"]["hint"].startswith("academyctl batch why; ")
 
 
 @stories
 def a_canary_on_another_image_proves_nothing(world: World) -> None:
     world.stand()
     world.watch.run_ami(GREEN, world.old)
-    world.assert_rolled_back(world.rollout(), f"ran on {world.old}")
+    result = world.rollout()
+    world.assert_rolled_back(result, f"ran on {world.old}")
+    assert "canary_job" not in result.json["data"]
 
 
 @stories

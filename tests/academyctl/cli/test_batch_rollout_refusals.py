@@ -6,6 +6,7 @@ import pytest
 
 from academyctl.sandbox.batch_images import AL2023_X86, images_named
 from tests.support.beside import Stories, Story, Telling
+from tests.support.breaks_batch import AL2_ARM
 from tests.support.ends import BLUE, CANARY_DEFINITION, CANARY_QUEUE
 from tests.support.proxy import Fault, denied
 from tests.support.rollouts import World
@@ -46,23 +47,45 @@ def a_parameter_that_names_no_image(world: World, parameter: str) -> None:
     assert parameter in said or "ami-0123456789abcdef0" in said
 
 
+def blamed(world: World, ami: str) -> list[str]:
+    """What is said of an AMI that the command line names: its parameter is not at fault."""
+    result = world.rollout("--ami", ami)
+    assert result.code == 4, result
+    world.assert_untouched()
+    found = [one for one in result.json["findings"] if one["subject"] == ami]
+    hint = f"leave --ami out, or name an arm64 AMI of Amazon Linux 2023 in {world.stack.region}"
+    assert {one["hint"] for one in found} == {hint}, result
+    assert PARAMETER not in result.out
+    return [one["message"] for one in found]
+
+
 @stories
 def an_x86_image(world: World) -> None:
     world.stand()
     (ami, *_) = images_named(world.stack.account, world.stack.region, AL2023_X86)
-    assert "x86_64" in refused(world, "--ami", ami, finding="ce.ami")
+    assert blamed(world, ami) == ["--ami names an AMI of x86_64", "is x86_64, not arm64"]
+
+
+@stories
+def an_image_of_amazon_linux_2(world: World) -> None:
+    world.stand()
+    (ami, *_) = images_named(world.stack.account, world.stack.region, AL2_ARM)
+    assert blamed(world, ami) == ["is Amazon Linux 2: Batch creates no environment on it any more"]
 
 
 @stories
 def an_image_that_is_gone(world: World) -> None:
     world.stand()
-    assert "ami-0123456789abcdef0" in refused(world, "--ami", "ami-0123456789abcdef0", finding="ce.ami")
+    ami = "ami-0123456789abcdef0"
+    assert blamed(world, ami) == [f"--ami names {ami}, which EC2 does not know"]
 
 
 @stories.each("ami", ["newest", "ami-", "ami-xyz", "AMI-0123456789abcdef0", ""])
 def what_is_no_image_id(world: World, ami: str) -> None:
     world.stand()
-    assert "ami-0123456789abcdef0" in refused(world, f"--ami={ami}", code=2)
+    said = refused(world, f"--ami={ami}", code=2)
+    assert "ami-0123456789abcdef0" in said
+    assert said.endswith(": academyctl batch ce-rollout")
 
 
 @stories.each("types", ["c5.xlarge", "c7g.giant"])

@@ -74,6 +74,7 @@ def test_what_would_not_work_is_refused_before_anything_is_created(
 def test_discover_and_a_named_network_exclude_each_other(bare: SetupSite) -> None:
     result = bare.setup("--discover", "--subnet", "subnet-1")
     assert (result.code, bare.strict.calls) == (2, []), result
+    assert "academyctl batch setup --discover --vpc ID" in result.json["error"]["hint"]
 
 
 def second_subnet(site: SetupSite) -> tuple[str, str]:

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from signal import SIGINT
+from signal import SIGHUP, SIGINT, SIGTERM, Signals
 from subprocess import PIPE
 from typing import Any
 
@@ -141,6 +141,21 @@ def test_an_invalid_environment_is_told_with_its_reason(cli: Cli, fleet: Strict)
 def test_a_watch_is_for_people(cli: Cli) -> None:
     refused = cli.run("batch", "status", "--watch", "-o", "json")
     assert (refused.code, refused.json["error"]["code"]) == (2, "usage")
+    assert refused.json["error"]["hint"] == "academyctl batch status -o json"
+
+
+@pytest.mark.parametrize(("number", "code"), [(SIGINT, 0), (SIGTERM, 130), (SIGHUP, 130)])
+def test_who_ends_a_watch_tells_how_it_ended(cli: Cli, fleet: Strict, number: Signals, code: int) -> None:
+    """Ctrl-C is its ordinary end; a supervisor that stops it is told that it was stopped."""
+    fleet.queue(V3)
+    process = cli.start("batch", "status", "--watch", stdout=PIPE, stderr=PIPE)
+    assert process.stdout is not None
+    while not process.stdout.readline().startswith(b"every"):
+        assert process.poll() is None, "it ended by itself"
+    process.send_signal(number)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out.strip()) == (code, b""), err
+    assert (f"{number.name} ended the watch" in err.decode()) == (code == 130), err
 
 
 def test_off_a_terminal_a_watch_prints_a_block_a_look_and_outlives_a_failed_one(cli: Cli, fleet: Strict) -> None:

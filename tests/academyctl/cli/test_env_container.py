@@ -94,6 +94,8 @@ def test_the_role_is_the_container_s_own_or_the_one_named_or_all(engine: Engine,
     engine.run("elsewhere", *flags(WORKER))
     named = of_container(cli, "--role", "worker")
     assert set(subjects(named, "env.missing")) == {f"worker:{key}" for key in WORKER.keys() - API.keys()}
+    hints = {found["hint"] for found in named.json["findings"] if found["level"] == "error"}
+    assert hints == {"it is the container of role api: --role api"}
     every = of_container(cli, name="elsewhere")
     assert every.json["data"]["roles"].keys() == {"api", "worker"}
     assert "no role file names container elsewhere" in every.err
@@ -111,6 +113,22 @@ def test_a_container_that_does_not_run_is_judged_and_is_a_finding(engine: Engine
     assert (stopped.code, stopped.json["status"]) == (4, "findings")
     assert stopped.json["findings"][0]["message"] == "is stopped (exit code 7)"
     assert stopped.codes("error") == ["container.not-running", "env.type"]
+
+
+def test_what_a_refresh_left_that_was_cut_off_is_to_be_gone_on_with(engine: Engine, cli: Cli) -> None:
+    """The copy that took the name is not proven: nobody is told to start it."""
+    create = ("create", "--network", "none", "--name")
+    engine.docker(*create, NAME, *flags(API), IMAGE)
+    alone = of_container(cli)
+    assert alone.json["findings"][0]["hint"] == f"docker start {NAME}"
+    engine.docker(*create, f"{NAME}.academyctl-old", *flags(API), IMAGE)
+    refresh = f"academyctl env refresh --container {NAME} --role api"
+    for name, role in ((NAME, "api"), (NAME, "worker"), (f"{NAME}.academyctl-old", "api")):
+        found = of_container(cli, "--role", role, name=name)
+        assert (found.code, found.json["findings"][0]["hint"]) == (4, refresh)
+    engine.docker("rm", NAME)
+    gone = of_container(cli)
+    assert (gone.code, gone.json["error"]["hint"]) == (1, refresh)
 
 
 def test_a_container_that_restarts_again_and_again_is_told_so(engine: Engine, cli: Cli) -> None:

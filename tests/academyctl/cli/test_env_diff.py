@@ -70,6 +70,30 @@ def test_of_a_file_only_the_roles_share_counts_with_old_names_mapped(cli: Cli) -
     assert keys(diff(cli, a, b, role="worker"))["WORKER_ID"] == "removed"
 
 
+def test_what_is_declared_nowhere_counts_in_a_file_too(cli: Cli) -> None:
+    a, b = write(cli, "a.env", "DB_NAME=d\nFOO=1\n"), write(cli, "b.env", "DB_NAME=d\n")
+    result = diff(cli, a, b)
+    assert (result.code, keys(result)) == (5, {"DB_NAME": "same", "FOO": "removed"})
+    assert diff(cli, a, a).code == 0
+
+
+@pytest.mark.parametrize(("lines", "code"), [("DB_NAME=d\n", 0), ("DB_NAME=e\n", 5)])
+def test_a_key_that_a_file_sets_twice_is_a_warning_and_no_difference(cli: Cli, lines: str, code: int) -> None:
+    a, b = write(cli, "a.env", "DB_NAME=c\nDB_NAME=d\n"), write(cli, "b.env", lines)
+    for result in (diff(cli, a, b), diff(cli, b, a)):
+        assert (result.code, result.codes("error")) == (code, [])
+        (found,) = result.json["findings"]
+        assert (found["level"], found["code"]) == ("warning", "env.duplicate")
+        assert found["location"] == {"path": "a.env", "line": 2}
+
+
+def test_another_roles_key_of_a_file_counts_where_the_process_holds_it_too(cli: Cli) -> None:
+    a = write(cli, "a.env", "DB_NAME=d\nWORKER_ID=w\nFOO=1\n")
+    env = {"DB_NAME": "d", "WORKER_ID": "v", "FOO": "1", "QQQ": "q", "R2_PREFIX": "p"}
+    assert keys(diff(cli, a, "process:", env=env)) == {"DB_NAME": "same", "FOO": "same", "WORKER_ID": "changed"}
+    assert keys(diff(cli, a, "process:", env={"DB_NAME": "d"})) == {"DB_NAME": "same", "FOO": "removed"}
+
+
 def test_of_a_process_only_the_roles_keys_count(cli: Cli) -> None:
     a = write(cli, "a.env", "DB_NAME=d\nSOLAPI_KEY=s\n")
     env = {"DB_NAME": "d", "SOLAPI_KEY": "s", "WORKER_ID": "w", "QQQ": "q"}
@@ -100,6 +124,18 @@ def test_of_a_blob_every_key_counts_also_a_foreign_one(ops: Cli, aws: Aws) -> No
     a = write(ops, "a.env", text(API))
     removed = {key for key, how in keys(diff(ops, "ssm:", a)).items() if how == "removed"}
     assert removed == {"WORKER_ID", "QQQ", "CLOUDFLARE_R2_ENDPOINT"}
+
+
+def test_a_blob_and_the_file_that_it_was_pulled_to_are_equal_whatever_stands_in_it(ops: Cli, aws: Aws) -> None:
+    aws.put(API_PARAMETER, text(API) + "WORKER_ID=w\nFOO=1\nCLOUDFLARE_R2_ENDPOINT=e\n")
+    assert ops.run("ssm", "pull", "--role", "api", "--to", "pulled.env", "--yes").code == 0
+    for pair in (("file:pulled.env", "ssm:"), ("ssm:", "file:pulled.env")):
+        result = diff(ops, *pair)
+        assert (result.code, set(keys(result).values())) == (0, {"same"})
+        assert keys(result).keys() >= {"WORKER_ID", "FOO", "CLOUDFLARE_R2_ENDPOINT"}
+    write(ops, "mixed.env", text(WORKER, WORKER_ID=None) + "FOO=1\nCLOUDFLARE_R2_ENDPOINT=e\n")
+    differing = {key: how for key, how in keys(diff(ops, "file:mixed.env", "ssm:")).items() if how != "same"}
+    assert differing == {"WORKER_ID": "added"}, "what only the file holds of another role is no difference"
 
 
 def test_each_roles_blob_is_its_own(ops: Cli, aws: Aws) -> None:

@@ -37,6 +37,13 @@ def test_a_place_that_cannot_be_read_is_left_out_with_a_note(cli: Cli, tmp_path:
     assert shown.out.splitlines()[1].split() == ["KEY", "FILE"]
 
 
+def test_a_value_of_the_file_that_no_push_can_write_is_bad(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(text(API_ENV, SECRET_KEY="'two\nlines'"))
+    cli.env["DOCKER_HOST"] = "unix:///nowhere.sock"
+    roles = cli.run("env", "matrix", "--role", "api", "-o", "json").json["data"]["roles"]
+    assert (roles["api"]["SECRET_KEY"], roles["api"]["DB_NAME"]) == ({"file": "BAD"}, {"file": "SET"})
+
+
 def test_a_picture_is_written_to_a_file(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text(text(API_ENV))
     shown = cli.run("env", "matrix", "--offline", "--format", "svg", "--out", "m.svg")

@@ -178,6 +178,14 @@ def test_prune_takes_a_key_out_and_the_kept_former_container_can_come_back(refre
     assert (refreshing.inspect()["Id"], refreshing.policy()) == (former, "always")
 
 
+def test_a_timeout_shorter_than_the_usual_settling_is_settled_for(refreshing: RefreshSite) -> None:
+    refreshing.store()
+    refreshing.serve()
+    words = ("env", "refresh", "--container", NAME, "--role", "api", "--timeout", "1", "--yes", "-o", "json")
+    done = refreshing.forks.run(*words, env=refreshing.cli.env, cwd=refreshing.cli.cwd)
+    assert (done.code, done.json["status"]) == (0, "changed"), done
+
+
 def test_a_moved_tag_does_not_change_the_image(refreshing: RefreshSite) -> None:
     refreshing.store()
     refreshing.make_image("academy-api:moves", "LABEL v=1")

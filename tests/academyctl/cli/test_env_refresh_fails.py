@@ -274,6 +274,7 @@ def test_usage_and_absence_are_told_apart(site: RefreshSite) -> None:
         (*base, "--container", NAME, "--rollback", "--prune"): 2,
         (*base, "--container", NAME): 2,  # it would write, and nobody answers
         (*base, "--container", id[:12], "--dry-run"): 0,
+        (*base, "--container", NAME, "--timeout", "3", "--dry-run"): 0,  # nobody asked for a longer --settle
     }
     codes = [site.forks.run(*each, env=site.cli.env, cwd=site.cli.cwd).code for each in words]
     assert codes == list(words.values())

@@ -92,6 +92,20 @@ def test_docker_reads_differently_is_said_for_the_role_that_docker_reads(cli: Cl
     assert subjects(validate(cli), "env.reader") == ["api:SECRET_KEY"]
 
 
+@pytest.mark.parametrize("source", ["file", "stdin"])
+def test_a_value_that_no_push_can_write_is_an_error_and_no_push_is_promised(cli: Cli, source: str) -> None:
+    """The worker's reader takes the line break."""
+    content = text(WORKER, SECRET_KEY="'two\nlines'")
+    write(cli, content)
+    result = validate(cli, "--stdin", stdin=content) if source == "stdin" else validate(cli)
+    assert (result.code, result.codes("error"), result.codes("warning")) == (4, ["env.reader"], [])
+    (found,) = (finding for finding in result.json["findings"] if finding["code"] == "env.reader")
+    assert found["subject"] == "api:SECRET_KEY"
+    assert found["message"] == "holds a line break that docker --env-file does not read back"
+    assert found["location"] == {"path": "stdin" if source == "stdin" else ".env", "line": 13}
+    assert (states(result, "api")["SECRET_KEY"], states(result, "worker")["SECRET_KEY"]) == ("BAD", "SET")
+
+
 # --- sources that cannot be read ------------------------------------------------------------------------------------
 
 

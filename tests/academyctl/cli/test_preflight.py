@@ -50,7 +50,7 @@ def test_the_process_answers_with_one_object(world: Healthy, cli: Cli) -> None:
     told = check(result, "queue.enabled")
     assert (told["status"], told["level"]) == ("findings", "error")
     assert told["evidence"] == "is DISABLED: it refuses new jobs"
-    assert told["hint"] == f"aws batch update-job-queue --job-queue {QUEUE} --state ENABLED"
+    assert told["hint"] == "academyctl batch setup"
     assert set(told) == {"id", "title", "status", "level", "evidence", "hint", "seconds"}
 
 
@@ -248,6 +248,13 @@ def test_a_container_stands_beside_ssm_and_the_file_in_the_page(
     left_out = world.run("preflight", "--container", "academy-api", *SOME[:-1])
     assert left_out.code == 4
     assert "container academy-api is left out" in left_out.err
+
+
+def test_a_file_that_no_push_can_write_is_found_before_the_push(world: Healthy, tmp_path: Path) -> None:
+    path = env_file(world, tmp_path)
+    path.write_text(path.read_text() + 'ALLOWED_HOSTS="one\ntwo"\n')
+    result = world.preflight("--file", str(path), "--only", "env.file.api")
+    assert (result.code, result.codes("error")) == (4, ["env.reader"])
 
 
 def test_the_healthy_world_is_not_ahead_of_the_machine(world: Healthy) -> None:

@@ -113,16 +113,21 @@ def test_diff_of_no_parameter_lists_every_key_as_new(site: Site) -> None:
 def test_history_tells_the_keys_of_each_version_newest_first(stored: Site) -> None:
     stored.put(API, text(API_ENV, DB_PORT="6000", SITE_URL="https://x.example"))
     stored.put(API, text(API_ENV, DB_PORT="6000", REDIS_DB="1"))
+    stored.put(API, text(API_ENV, DB_PORT="6000", REDIS_DB="1"))
     stored.put(API, "no env\n")
     ssm_of(stored.aws).label_parameter_version(Name=API, ParameterVersion=2, Labels=["good"])
     versions = ran(stored, "ssm history --role api").json["data"]["versions"]
-    assert [version["version"] for version in versions] == [4, 3, 2, 1]
-    assert [version["keys"] for version in versions[1:]] == [
-        ["+ REDIS_DB", "- SITE_URL"],
-        ["+ SITE_URL", "~ DB_PORT"],
-        ["first kept version"],
+    assert [(version["version"], version["keys"], version["note"]) for version in versions] == [
+        (5, [], "cannot be read by its consumer"),
+        (4, [], "same keys and values"),
+        (3, ["+ REDIS_DB", "- SITE_URL"], ""),
+        (2, ["+ SITE_URL", "~ DB_PORT"], ""),
+        (1, [], "first kept version"),
     ]
-    assert versions[2]["labels"] == ["good"]
+    assert versions[3]["labels"] == ["good"]
+    table = stored.run("ssm", "history", "--role", "api").out
+    for told in ("cannot be read by its consumer", "same keys and values", "+ REDIS_DB  - SITE_URL", "first kept"):
+        assert told in table
     assert all(version["modified_at"].endswith("+00:00") for version in versions)
 
 

@@ -103,6 +103,15 @@ def test_a_fault_of_one_role_stops_both(stored: Site) -> None:
     assert stored.both() == ("old", "old")
 
 
+def test_of_a_value_that_cannot_be_written_nothing_is_promised_and_validate_says_the_same(stored: Site) -> None:
+    (stored.cli.cwd / ".env").write_text(text(WORKER_ENV, ALLOWED_HOSTS="'multi\nline'"))
+    pushed, validated = stored.push(), stored.run("env", "validate", "-o", "json")
+    assert is_refused(stored, pushed, "env.reader", "api:ALLOWED_HOSTS")
+    told = [[f for f in result.json["findings"] if f["code"] == "env.reader"] for result in (pushed, validated)]
+    assert told[0] == told[1]
+    assert len(told[0]) == 1, "no warning that a push would write it in another form"
+
+
 @pytest.fixture
 def richer(site: Site) -> Site:
     """What stands has two keys more than the file."""

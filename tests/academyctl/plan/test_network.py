@@ -7,7 +7,7 @@ import pytest
 
 from academyctl.model.network import NamedNetwork, NetworkFacts, SecurityGroup, Source, Subnet, Vpc, WayOut
 from academyctl.model.stack import Network
-from academyctl.plan.network import choose_network, named_network
+from academyctl.plan.network import choose_network, named_network, vpc_difference
 from tests.batch_builders import environment
 
 PUBLIC, PRIVATE, SHUT = WayOut.INTERNET_GATEWAY, WayOut.OTHER, WayOut.NONE
@@ -177,3 +177,20 @@ def test_the_first_that_names_it_wins(
 ) -> None:
     named = named_network(options, stack, environment() if stands else None)
     assert (" ".join(named.subnets), " ".join(named.security_groups), named.source) == expected
+
+
+@pytest.mark.parametrize(
+    ("vpc", "subnets", "said"),
+    [
+        ("", ("a1",), ""),
+        ("vpc-1", ("a1", "b1"), ""),
+        ("vpc-2", ("a1", "b1"), "vpc: vpc-1 → vpc-2"),
+        ("vpc-1", ("a1", "far"), "vpc: vpc-1, vpc-2 → vpc-1"),
+        ("vpc-1", ("gone",), "vpc: none that is known → vpc-1"),
+    ],
+)
+def test_the_vpc_that_an_environment_lies_in_is_that_of_its_subnets(
+    vpc: str, subnets: tuple[str, ...], said: str
+) -> None:
+    there = (subnet("a1"), subnet("b1", "b"), subnet("far", vpc="vpc-2"))
+    assert vpc_difference(vpc, environment("ce", resources={"subnets": list(subnets)}), there) == said

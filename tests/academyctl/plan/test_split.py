@@ -88,7 +88,7 @@ def test_a_typo_gets_the_nearest_declared_name(typo: str, meant: str) -> None:
 def test_a_name_like_nothing_gets_no_suggestion() -> None:
     split = split_text("QQQ=v\n")
     assert "did you mean" not in messages(split)
-    assert "--unknown drop" in messages(split)
+    assert "push with --unknown drop" in messages(split)
 
 
 def test_unknown_keys_are_dropped_on_demand_and_each_is_named() -> None:

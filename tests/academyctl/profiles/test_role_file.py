@@ -33,6 +33,7 @@ passthrough: [SOLAPI_*, SITE_URL]
 entrypoints: [api.manage]
 runtime: [AWS_BATCH_JOB_ID]
 """
+OWN = ", the key's own type"
 
 
 def test_every_field_reaches_the_model(profiles: Profiles) -> None:
@@ -69,6 +70,9 @@ def test_every_field_reaches_the_model(profiles: Profiles) -> None:
         ("  C: {required_when: C=x}", 7, "keys.C.required_when", "names the key itself"),
         ("  C: {type: 'regex:['}", 7, "keys.C.type", "is not a regular expression"),
         ("  C: {type: 'regex:a{9999999999}'}", 7, "keys.C.type", "is not a regular expression"),
+        ("  C:\n    type: port\n    default: abc", 9, "keys.C.default", f"is not a port (1 to 65535){OWN}"),
+        ("  C: {type: int, default: ''}", 7, "keys.C.default", f"is not a whole number{OWN}"),
+        ("  C: {type: 'enum:x,y', default: z}", 7, "keys.C.default", f"is not one of x,y{OWN}"),
         ("one_of:\n- keys: [A]\n- keys:\n  - A\n  - D", 11, "one_of[1].keys[1]", "names D, which is not declared"),
         ("aliases:\n  OLD: D", 8, "aliases.OLD", "maps to D, which is not declared"),
         ("aliases:\n  A: B", 8, "aliases.A", "is declared as a key too"),

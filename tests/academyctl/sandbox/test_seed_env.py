@@ -1,13 +1,14 @@
 import pytest
 
 from academyctl.check.env import check_role, check_strangers
-from academyctl.check.values import is_placeholder, type_problem
+from academyctl.check.values import is_placeholder
 from academyctl.envfile.read import read_blob
 from academyctl.model.contract import EnvContract
 from academyctl.model.errors import UsageError
 from academyctl.model.finding import has_errors
 from academyctl.model.role import Consumer, KeySpec, OneOf, Role, ValueType
 from academyctl.model.stack import Stack
+from academyctl.model.value_type import type_problem
 from academyctl.sandbox.seed_env import sample, seed_writes, wanted
 
 TYPES = [ValueType(kind=kind) for kind in ("str", "int", "port", "bool", "url", "host")]
