@@ -45,7 +45,11 @@ class Uploader:
     def finish(self, renditions: Sequence[Rendition], metadata: dict[str, str]) -> str:
         """The rest, and the key of the master. Transient: something was not stored."""
         for path, size in _listed(self._folder, renditions):
-            if self._sent.get(path, (-1, None))[0] != size:
+            if path not in self._sent:
+                self._send(path)
+            elif self._sent[path][0] != size:
+                # Of two sends of one key the later answer stands: the old one is let end, however it ends.
+                wait([self._sent[path][1]])
                 self._send(path)
         _settle(future for _, future in self._sent.values())
         _settle(self._pool.submit(self._playlist, rendition) for rendition in renditions)

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any, get_args
 
 import typer
-from typer.core import TyperCommand
 from typer.models import ArgumentInfo
 
 from academyctl.cli.boundary import execute
@@ -18,16 +17,6 @@ from academyctl.model.errors import UsageError
 from academyctl.model.outcome import Outcome
 
 _DEFAULTS = Shared()
-
-
-class _Command(TyperCommand):
-    """Takes --role once: of two the last would be taken, where both are meant."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        _, _, order = self.make_parser(ctx).parse_args(list(args))
-        if sum(parameter.name == "role" for parameter in order) > 1:
-            raise typer.BadParameter("--role stands more than once; name one, or all", ctx=ctx)
-        return super().parse_args(ctx, args)
 
 
 def leaf(
@@ -68,7 +57,7 @@ def leaf(
         parsed.__annotations__ = {parameter.name: parameter.annotation for parameter in [*keyword, *extra]}
         about = _unwrapped(function.__doc__ or "")
         name, first = command.rpartition(" ")[2], about.partition("\n\n")[0]
-        app.command(name, cls=_Command, help=about, short_help=first, epilog=f"Example: {example}")(parsed)
+        app.command(name, help=about, short_help=first, epilog=f"Example: {example}")(parsed)
         return function
 
     return register

@@ -27,7 +27,7 @@ def told(mistake: typer.TyperException, path: str, commands: Callable[[], Iterab
         names = {name.lstrip("-"): name for name in getattr(mistake, "possibilities", None) or ()}
         return found[0], _meant(names.get(nearest(found[1].lstrip("-"), names), ""), more)
     # What may be chosen stands on lines of its own.
-    return said.removeprefix("Invalid value: ").removesuffix(". Choose from:"), _meant(_choice(mistake), more)
+    return said.removesuffix(". Choose from:"), _meant(_choice(mistake), more)
 
 
 def _beside(word: str, mistake: typer.TyperException, path: str) -> str:

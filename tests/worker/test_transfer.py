@@ -135,7 +135,9 @@ def test_a_segment_that_grew_after_it_was_sent_is_sent_again(tmp_path: Path) -> 
     rendition = made(tmp_path, 10, 20)
     uploader = Uploader(Store(config()), "transfer/grown/", tmp_path, Stop())
     uploader.offer()
-    (tmp_path / "240p" / "seg_00001.ts").write_bytes(bytes(30))
+    whole = tmp_path / "whole"
+    whole.write_bytes(bytes(30))
+    whole.replace(tmp_path / "240p" / "seg_00001.ts")  # as ffmpeg does: what is being sent stays as it is
     grown = replace(rendition, segments=(rendition.segments[0], replace(rendition.segments[1], size=30)))
     uploader.finish([grown], {})
     uploader.close(None)

@@ -24,7 +24,6 @@ from tests.support.cli import ROOT, Cli
         ("env validate --role wroker", "did you mean worker? known: api, worker, all"),
         ("ssm push --nope", "academyctl ssm push --help"),
         ("ssm push --role api --file", "academyctl ssm push --help"),
-        ("ssm push --role api --role worker", "academyctl ssm push --help"),
         ("zzzzzz", "academyctl --help"),
         ("--stack sandbox doctor", "it stands behind the command: academyctl COMMAND --stack …"),
         ("ssm --stack sandbox show", "it stands behind the command: academyctl ssm COMMAND --stack …"),
@@ -48,12 +47,6 @@ def test_json_has_the_hint_too(cli: Cli) -> None:
         "No such command 'psuh'",
         "did you mean academyctl ssm push? (academyctl ssm --help)",
     )
-
-
-def test_one_role_is_named_once(cli: Cli) -> None:
-    """Of two the parser would take the last, and the other parameter would stay as it is."""
-    result = cli.run("ssm", "push", "--role", "api", "--role", "worker", "--yes")
-    assert (result.code, result.err.splitlines()[0]) == (2, "error: --role stands more than once; name one, or all")
 
 
 @pytest.mark.parametrize(
