@@ -254,7 +254,7 @@ def test_a_file_that_no_push_can_write_is_found_before_the_push(world: Healthy, 
     path = env_file(world, tmp_path)
     path.write_text(path.read_text() + 'ALLOWED_HOSTS="one\ntwo"\n')
     result = world.preflight("--file", str(path), "--only", "env.file.api")
-    assert (result.code, result.codes("error")) == (4, ["env.reader"])
+    assert (result.code, "env.reader" in result.codes("error")) == (4, True)
 
 
 def test_the_healthy_world_is_not_ahead_of_the_machine(world: Healthy) -> None:
