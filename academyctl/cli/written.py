@@ -7,7 +7,6 @@ from academyctl.envfile.write import check_writable
 from academyctl.model.env import Document, Entry
 from academyctl.model.finding import Finding
 from academyctl.model.role import Role
-from academyctl.plan.ssm import in_order
 
 
 def check_share(role: Role, env: Mapping[str, Entry], document: Document) -> RoleReport:
@@ -17,4 +16,4 @@ def check_share(role: Role, env: Mapping[str, Entry], document: Document) -> Rol
 
 def unwritable_of(role: Role, env: Mapping[str, Entry]) -> tuple[Finding, ...]:
     """Every value that has no form which the role's consumer reads back."""
-    return check_writable(in_order(env, role), role.consumer, role=role.name)
+    return check_writable({key: entry.value for key, entry in env.items()}, role.consumer, role=role.name)
