@@ -48,7 +48,7 @@ def read_dotenv(text: str) -> Iterator[Binding]:
             line += 1
             position = plain.end()
             continue
-        start = _SPACE_AND_LINES.match(text, position).end()  # type: ignore[union-attr]  # matches the empty string
+        start = _past(_SPACE_AND_LINES, text, position)
         line += _lines(text, position, start)
         if start == length:
             return
@@ -56,6 +56,12 @@ def read_dotenv(text: str) -> Iterator[Binding]:
         line += _lines(text, start, position)
         if binding is not None:
             yield binding
+
+
+def _past(pattern: re.Pattern[str], text: str, position: int) -> int:
+    """Where what the pattern matches ends; `position` itself where it is not there."""
+    found = pattern.match(text, position)
+    return found.end() if found else position
 
 
 def _statement(text: str, start: int, line: int) -> tuple[Binding | None, int]:
@@ -76,7 +82,7 @@ def _statement(text: str, start: int, line: int) -> tuple[Binding | None, int]:
 
 
 def _key_and_value(text: str, start: int) -> tuple[str | None, str | None, int]:
-    position = _EXPORT.match(text, start).end()  # type: ignore[union-attr]  # matches the empty string
+    position = _past(_EXPORT, text, start)
     if text[position : position + 1] == "#":
         return None, None, position
     quoted = text[position : position + 1] == "'"

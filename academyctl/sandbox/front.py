@@ -59,8 +59,7 @@ class Front:
             self._batch.settle(call.region)
         try:
             return self._moto(environ, start)
-        except NotImplementedError:
-            # So moto says that it lacks an operation.
+        except NotImplementedError:  # so moto says that it lacks an operation
             told = {"message": f"{call.operation} is not served here", "__type": "NotImplemented"}
             return _respond(start, 501, told, "NotImplemented")
 

@@ -1,6 +1,7 @@
 """Making an environment in the place of one that is INVALID: only what never ran anything is deleted for it."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -30,8 +31,8 @@ def wanted() -> MakeEnvironment:
     return MakeEnvironment(create=create, replaces=V3)
 
 
-def invalid(**changes: object) -> ComputeEnvironmentDetail:
-    return replace(environment(V3, status="INVALID", tags=OURS), **changes)  # type: ignore[arg-type]
+def invalid(**changes: Any) -> ComputeEnvironmentDetail:
+    return replace(environment(V3, status="INVALID", tags=OURS), **changes)
 
 
 def written(world: World) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -41,8 +42,8 @@ class Site:
         self.world.put(environment(V3), *(environment(one, state="DISABLED", tags=MARKS) for one in (V1, V2)))
         self.world.put_queue(queue(V3, V2, V1))
 
-    def line(self, **faults: object) -> Line:
-        return Line(world=self.world, queue=QUEUE, ours={V1, V2}, **faults)  # type: ignore[arg-type]
+    def line(self, **faults: Any) -> Line:
+        return Line(world=self.world, queue=QUEUE, ours={V1, V2}, **faults)
 
     def prune(self, line: Line | None = None, *names: str) -> Line:
         line = line or self.line()

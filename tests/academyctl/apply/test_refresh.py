@@ -1,6 +1,8 @@
 """A refresh in memory: killed at any write, then at any write of what comes after, it ends with one that serves."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -55,8 +57,8 @@ def a_refresh(containers: FakeContainers, *, keep: bool = False, stop_at: int = 
     return refresh
 
 
-def an_engine(**options: object) -> FakeContainers:
-    containers = FakeContainers(**options)  # type: ignore[arg-type]
+def an_engine(**options: Any) -> FakeContainers:
+    containers = FakeContainers(**options)
     containers.add(a_container("api", *OLD_ENV))
     return containers
 
@@ -87,9 +89,9 @@ def is_one(containers: FakeContainers) -> bool:
     return (only.name, only.state, only.restart_policy) == ("api", State.RUNNING, ALWAYS)
 
 
-def killed(containers: FakeContainers, run: object) -> bool:
+def killed(containers: FakeContainers, run: Callable[[FakeContainers], object]) -> bool:
     try:
-        run(containers)  # type: ignore[operator]
+        run(containers)
     except Killed:
         return True
     return False

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 
@@ -36,8 +37,8 @@ class Behind(Line):
         return "" if self.deaf(write) else super().write(write)
 
 
-def behind(at: Site, **more: object) -> Behind:
-    return Behind(world=at.world, queue=QUEUE, **more)  # type: ignore[arg-type]
+def behind(at: Site, **more: Any) -> Behind:
+    return Behind(world=at.world, queue=QUEUE, **more)
 
 
 @pytest.mark.parametrize(("looks", "end"), [(2, End.DONE), (3, End.CONFLICT)])

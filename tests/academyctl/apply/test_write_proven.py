@@ -1,6 +1,7 @@
 """One write to Batch, sent until reading shows it."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -18,10 +19,10 @@ WRITE = UpdateComputeEnvironment(name=NAME, state=CeState.DISABLED)
 READ, WROTE = "read_environments", "UpdateComputeEnvironment"
 
 
-def _line(**faults: object) -> Line:
+def _line(**faults: Any) -> Line:
     world = World()
     world.put(environment(NAME))
-    return Line(world=world, queue="q", ours={NAME}, **faults)  # type: ignore[arg-type]
+    return Line(world=world, queue="q", ours={NAME}, **faults)
 
 
 def _prove(line: Line, *, within: float = 300, stopped_at: float = 1e9, said: list[str] | None = None) -> None:
@@ -97,7 +98,7 @@ def test_other_failures_of_aws_pass_through(fate: Fate, error: type[Exception]) 
         _prove(line)
 
 
-def test_a_refusal_passes_through_and_is_not_repeated() -> None:
+def test_a_refusal_passes_through_and_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     line = _line()
     line.world.environments.clear()
 
@@ -105,7 +106,7 @@ def test_a_refusal_passes_through_and_is_not_repeated() -> None:
         line.calls.append(WROTE)
         raise Refusal("no")
 
-    line.write = refuse  # type: ignore[method-assign]
+    monkeypatch.setattr(line, "write", refuse)
     poll = Poll(clock=line.world.clock, jitter=lambda: 0.0)
     with pytest.raises(Refusal):
         write_proven(line, WRITE, lambda: False, poll=poll, within=100, progress=lambda text: None)

@@ -49,7 +49,7 @@ def test_every_phase_of_a_table_has_one_stage(direction: Direction) -> None:
 
 def test_on_a_terminal_a_run_that_turns_back_ends_one_picture_and_begins_another() -> None:
     talk, rolling = Heard(), Rolling()
-    narrator = Narrator(talk, rolling)  # type: ignore[arg-type]
+    narrator = Narrator(talk, rolling)  # type: ignore[arg-type]  # what it asks of both is all that they have
     narrator("taking over from ann")
     rolling.phase = Phase.CANARY_PROOF
     narrator("canary proof: the canary is RUNNABLE")

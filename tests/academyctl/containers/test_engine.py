@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -42,9 +42,9 @@ def door(engine: Real) -> Iterator[Relay]:
         yield one
 
 
-def refused(call: object) -> AcademyError:
+def refused(call: Callable[..., object]) -> AcademyError:
     with pytest.raises(AcademyError) as failure:
-        call()  # type: ignore[operator]
+        call()
     return failure.value
 
 
