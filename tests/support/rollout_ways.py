@@ -102,6 +102,15 @@ def aborted(world: World) -> None:
 ROLLOUT, SOAK = ("ce-rollout", "--soak", "0"), ("ce-rollout", "--soak", "600")
 BLUE_DOWN = (("TagResource", BLUE), ("UpdateComputeEnvironment", BLUE), ("TagResource", BLUE))
 GIVEN_WAY = (("UpdateJobQueue", QUEUE), ("UpdateComputeEnvironment", GREEN))
+BACK = (
+    ("TagResource", GREEN),
+    ("UpdateComputeEnvironment", BLUE),
+    ("UpdateJobQueue", QUEUE),
+    ("UpdateComputeEnvironment", BLUE),
+    ("TagResource", BLUE),
+    ("UpdateComputeEnvironment", GREEN),
+)
+"""Every write of the way back of a finished rollout; blue serves before it gets its minvCpus back."""
 WAYS = (
     Way(
         "forward",
@@ -151,13 +160,6 @@ WAYS = (
         ("ce-rollback",),
         0,
         aborted,
-        (
-            ("TagResource", GREEN),
-            ("UpdateComputeEnvironment", BLUE),
-            ("UpdateJobQueue", QUEUE),
-            ("UpdateComputeEnvironment", BLUE),
-            ("TagResource", BLUE),
-            ("UpdateComputeEnvironment", GREEN),
-        ),
+        BACK,
     ),
 )

@@ -18,6 +18,10 @@ def validate(cli: Cli, *words: str, stdin: str | bytes = b"", env: dict[str, str
     return result
 
 
+def of_container(cli: Cli, *words: str, name: str = "academy-api") -> Result:
+    return validate(cli, "--container", name, "--offline", *words)
+
+
 def write(cli: Cli, content: str | bytes, name: str = ".env") -> Path:
     path = cli.cwd / name
     path.write_bytes(content.encode() if isinstance(content, str) else content)

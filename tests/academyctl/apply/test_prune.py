@@ -1,75 +1,13 @@
-"""Pruning on the Batch in memory: what proves one drained, what others do meanwhile, kills and lost answers."""
-
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any
+"""Pruning on the Batch in memory: what proves one drained, kills and lost answers."""
 
 import pytest
 
-from academyctl.apply.prune import Prune
-from academyctl.apply.sights import Sights
-from academyctl.apply.wait import Poll
-from academyctl.model.batch import CeState, ComputeEnvironmentDetail
-from academyctl.model.errors import AcademyError, AwsError, Conflict, Incomplete, Interrupted, Refusal
+from academyctl.model.errors import AcademyError, AwsError, Incomplete, Interrupted
 from academyctl.model.plan import State
-from academyctl.plan.rollout_terms import open_terms
-from tests.batch_builders import STEM, environment, queue, sandbox_stack, tags
-from tests.support.batch_jobs import Pace, Wish
-from tests.support.batch_line import Fate, Killed, Line
-from tests.support.batch_model import World
-
-QUEUE = "academy-video-batch-queue"
-V1, V2, V3, GPU = f"{STEM}-v1", f"{STEM}-v2", f"{STEM}-v3", "gpu-v1"
-MARKS = tags(stack="sandbox", rollout="r-1", role="blue", phase="retained", disabled_at="2026-11-22T11:00:00+00:00")
-
-
-def nothing(environments: tuple[ComputeEnvironmentDetail, ...]) -> None:
-    return
-
-
-@dataclass
-class Site:
-    """v3 serves, v2 and v1 are retained behind it; the queue has all three of them."""
-
-    world: World = field(default_factory=lambda: World(pace=Pace(updating=5.0, deleting=5.0, lingering=40.0)))
-    states: dict[str, State] = field(default_factory=dict)
-    guard: Callable[[tuple[ComputeEnvironmentDetail, ...]], None] = nothing
-    stop: Callable[[], bool] = lambda: False
-    within: float = 300.0
-
-    def __post_init__(self) -> None:
-        self.world.put(environment(V3), *(environment(one, state="DISABLED", tags=MARKS) for one in (V1, V2)))
-        self.world.put_queue(queue(V3, V2, V1))
-
-    def line(self, **faults: Any) -> Line:
-        return Line(world=self.world, queue=QUEUE, ours={V1, V2}, **faults)
-
-    def prune(self, line: Line | None = None, *names: str) -> Line:
-        line = line or self.line()
-        terms = open_terms(sandbox_stack(), ComputeEnvironmentDetail(name=""), "")
-        work = Prune(
-            batch=line,
-            sights=Sights(line, line, terms),
-            queue=QUEUE,
-            poll=Poll(every=15.0, clock=self.world.clock, stop=self.stop, jitter=lambda: 0.0),
-            within=self.within,
-            stable_reads=3,
-            progress=lambda text: None,
-            guard=self.guard,
-        )
-        standing = [self.world.environments[one] for one in names or (V1, V2) if one in self.world.environments]
-        work.run(standing, self.states.__setitem__)
-        return line
-
-    @property
-    def order(self) -> tuple[str, ...]:
-        return self.world.queues[QUEUE].environments
-
-
-def held(site: Site, line: Line) -> None:
-    assert line.wrong == []
-    assert site.world.lost == []
+from tests.batch_builders import environment, queue, tags
+from tests.support.batch_jobs import Wish
+from tests.support.batch_line import Fate, Killed
+from tests.support.prune_site import GPU, QUEUE, V1, V2, V3, Site, held
 
 
 def test_each_is_detached_then_deleted_and_the_rest_of_the_order_stays() -> None:
@@ -111,122 +49,6 @@ def test_it_goes_on_when_what_ran_there_is_over() -> None:
     held(site, site.prune())
     assert site.world.jobs[ours].status == "SUCCEEDED"
     assert set(site.world.environments) == {V3}
-
-
-@pytest.mark.parametrize("call", range(1, 60, 2))
-def test_one_that_is_enabled_meanwhile_stays(call: int) -> None:
-    site = Site()
-    line = site.line(hooks={call: lambda: site.world.set_state(V2, CeState.ENABLED)})
-    with suppress(Conflict, Refusal):
-        site.prune(line)
-    kept = site.world.environments.get(V2)
-    assert kept is None or kept.is_enabled or kept.is_going
-    held(site, line)
-
-
-def back_to_v2(site: Site) -> None:
-    """What a rollback does: v2 takes the jobs again, v3 none."""
-    site.world.set_state(V2, CeState.ENABLED)
-    site.world.set_state(V3, CeState.DISABLED)
-
-
-@pytest.mark.parametrize("call", range(1, 60, 3))
-def test_a_queue_is_never_left_without_an_environment_that_serves(call: int) -> None:
-    site = Site()
-    line = site.line(hooks={call: lambda: back_to_v2(site)})
-    with suppress(Conflict, Refusal):
-        site.prune(line)
-    held(site, line)
-
-
-def test_the_last_one_that_takes_jobs_gone_ends_it() -> None:
-    site = Site()
-    site.world.environments[V3] = environment(V3, status="INVALID")
-    with pytest.raises(Conflict, match="would have no environment that takes jobs"):
-        site.prune()
-    assert (site.world.truth, site.states) == ([], {V1: State.FAILED})
-
-
-@pytest.mark.parametrize("busy", [1, 2, 4])
-def test_what_somebody_attached_while_the_queue_was_busy_is_carried_along(busy: int) -> None:
-    site = Site()
-    site.world.put(environment(GPU))
-    site.world.put_queue(queue(V3, V2))
-    line = site.line()
-    sent = 0
-
-    def fate(call: str) -> Fate:
-        nonlocal sent
-        sent += call == "UpdateJobQueue"
-        if call == "UpdateJobQueue" and sent <= busy:
-            site.world.reorder(QUEUE, V3, GPU, V2)
-            return Fate.BUSY
-        return Fate.OK
-
-    line.always = fate
-    site.prune(line, V2)
-    held(site, line)
-    assert site.order == (V3, GPU)
-
-
-def test_a_rollout_that_begins_meanwhile_ends_it_before_the_next_write() -> None:
-    site = Site()
-
-    def refuse(environments: tuple[ComputeEnvironmentDetail, ...]) -> None:
-        if V1 not in {one.name for one in environments}:
-            raise Conflict("the rollout of v4 is open")
-
-    site.guard = refuse
-    with pytest.raises(Conflict, match="v4 is open"):
-        site.prune()
-    assert site.states == {V1: State.DONE, V2: State.FAILED}
-    assert site.order == (V3, V2)
-
-
-def test_what_begins_to_run_after_the_proof_is_not_deleted() -> None:
-    site = Site()
-    site.world.environments[V2] = environment(V2, state="DISABLED", tags=tags(stack="sandbox", role="blue"))
-    line = site.line()
-
-    def begins(call: str) -> Fate:
-        if call == "DeleteComputeEnvironment" and not site.world.jobs:
-            site.world.put_job(QUEUE, Wish(seconds=5000, hides=True))
-        return Fate.OK
-
-    line.always = begins
-    with pytest.raises(Incomplete, match=f"{V2} runs 1 job again; it stays, detached"):
-        site.prune(line)
-    held(site, line)
-    assert V2 in site.world.environments
-
-
-def test_one_that_is_enabled_while_its_deletion_waits_is_told() -> None:
-    """Batch refuses the deletion for a while after the detaching."""
-    site = Site()
-    line = site.line()
-    sent = 0
-
-    def enables(call: str) -> Fate:
-        nonlocal sent
-        sent += call == "DeleteComputeEnvironment"
-        if sent == 1 and call == "read_environments":
-            site.world.set_state(V2, CeState.ENABLED)
-        return Fate.OK
-
-    line.always = enables
-    with pytest.raises(Conflict, match=f"{V2} was enabled meanwhile"):
-        site.prune(line, V2)
-    held(site, line)
-
-
-def test_one_that_somebody_else_deleted_is_done() -> None:
-    site = Site()
-    gone = site.world.environments[V1]
-    line = site.line(hooks={5: lambda: site.world.environments.pop(V1, None)})
-    site.world.put_queue(queue(V3, V2))
-    site.prune(line)
-    assert gone.name not in site.world.environments
-    assert site.states[V1] is State.DONE
 
 
 def test_a_deletion_that_fails_says_why() -> None:

@@ -5,20 +5,10 @@ import pytest
 from tests.support.beside import Stories, Story, Telling
 from tests.support.cli import Result
 from tests.support.ends import BLUE, GREEN
+from tests.support.rollout_ways import BACK
 from tests.support.rollouts import World
-from tests.support.strict import QUEUE
 
 stories = Stories()
-
-BACK = [
-    ("TagResource", GREEN),
-    ("UpdateComputeEnvironment", BLUE),
-    ("UpdateJobQueue", QUEUE),
-    ("UpdateComputeEnvironment", BLUE),
-    ("TagResource", BLUE),
-    ("UpdateComputeEnvironment", GREEN),
-]
-"""Every write of the way back, in order; blue serves before it gets its minvCpus back."""
 
 
 def whys(result: Result) -> list[tuple[str, str]]:
@@ -33,7 +23,7 @@ def the_way_back_is_one_command_and_waits_for_no_job(world: World) -> None:
     film = world.encode()
     result = world.rollback()
     assert (result.code, result.json["status"]) == (0, "changed"), result
-    assert world.writes == BACK
+    assert world.writes == list(BACK)
     world.assert_aborted()
     assert world.order() == ["v3", "v4"]
     world.watch.finish("film")

@@ -3,10 +3,7 @@
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 from tests.support.aws import API as API_PARAMETER
 from tests.support.aws import Aws
@@ -14,15 +11,9 @@ from tests.support.cli import ROOT, Cli, Result
 from tests.support.engine import IMAGE, Engine
 from tests.support.envs import API, WORKER, text
 from tests.support.proxy import Fault, denied, proxied
+from tests.support.refreshing import NAME, options
 from tests.support.relay import relay
-from tests.support.validate import CANARY, states, subjects, validate
-
-NAME = "academy-api"
-T = TypeVar("T")
-
-
-def flags(env: dict[str, str]) -> list[str]:
-    return [word for key, value in env.items() for word in ("-e", f"{key}={value}")]
+from tests.support.validate import CANARY, of_container, states, subjects, validate
 
 
 def versions(result: Result) -> dict[str, object]:
@@ -31,17 +22,13 @@ def versions(result: Result) -> dict[str, object]:
     return found
 
 
-def of_container(cli: Cli, *words: str, name: str = NAME) -> Result:
-    return validate(cli, "--container", name, "--offline", *words)
-
-
 # --- what is judged -------------------------------------------------------------------------------------------------
 
 
 def test_a_sound_container_passes_in_one_request_without_a_shell_in_it(engine: Engine, cli: Cli) -> None:
     """The image has no Python, and the command no shell after it."""
     pem = {"SOLAPI_KEY": f"{CANARY}\n-----BEGIN KEY-----\nA=B\n-----END KEY-----\n"}
-    id = engine.run(NAME, *flags({**API, **pem}), command=("/bin/sleep", "1000"))
+    id = engine.run(NAME, *options({**API, **pem}), command=("/bin/sleep", "1000"))
     with relay(engine.host) as door:
         result = validate(cli, "--container", NAME, "--offline", env={"DOCKER_HOST": door.host})
         assert door.seen == [f"GET /containers/{NAME}/json HTTP/1.0"]
@@ -90,8 +77,8 @@ def test_everything_wrong_with_it_is_found_at_once(engine: Engine, cli: Cli, tmp
 def test_the_role_is_the_container_s_own_or_the_one_named_or_all(engine: Engine, cli: Cli) -> None:
     """And what an entrypoint exports is nobody's."""
     exports = "export WORKER_ID=w; trap 'exit 0' TERM; while :; do sleep 1 & wait $!; done"
-    engine.run(NAME, *flags(API), command=("/bin/sh", "-c", exports))
-    engine.run("elsewhere", *flags(WORKER))
+    engine.run(NAME, *options(API), command=("/bin/sh", "-c", exports))
+    engine.run("elsewhere", *options(WORKER))
     named = of_container(cli, "--role", "worker")
     assert set(subjects(named, "env.missing")) == {f"worker:{key}" for key in WORKER.keys() - API.keys()}
     hints = {found["hint"] for found in named.json["findings"] if found["level"] == "error"}
@@ -101,61 +88,6 @@ def test_the_role_is_the_container_s_own_or_the_one_named_or_all(engine: Engine,
     assert "no role file names container elsewhere" in every.err
     wrong = of_container(cli, "--role", "nobody", name="gone")
     assert (wrong.code, wrong.json["error"]["code"]) == (2, "usage.role")
-
-
-# --- states ---------------------------------------------------------------------------------------------------------
-
-
-def test_a_container_that_does_not_run_is_judged_and_is_a_finding(engine: Engine, cli: Cli) -> None:
-    engine.run(NAME, *flags({**API, "DB_PORT": "x"}), command=("/bin/sh", "-c", "exit 7"))
-    engine.docker("wait", NAME)
-    stopped = of_container(cli)
-    assert (stopped.code, stopped.json["status"]) == (4, "findings")
-    assert stopped.json["findings"][0]["message"] == "is stopped (exit code 7)"
-    assert stopped.codes("error") == ["container.not-running", "env.type"]
-
-
-def test_what_a_refresh_left_that_was_cut_off_is_to_be_gone_on_with(engine: Engine, cli: Cli) -> None:
-    """The copy that took the name is not proven: nobody is told to start it."""
-    create = ("create", "--network", "none", "--name")
-    engine.docker(*create, NAME, *flags(API), IMAGE)
-    alone = of_container(cli)
-    assert alone.json["findings"][0]["hint"] == f"docker start {NAME}"
-    engine.docker(*create, f"{NAME}.academyctl-old", *flags(API), IMAGE)
-    refresh = f"academyctl env refresh --container {NAME} --role api"
-    for name, role in ((NAME, "api"), (NAME, "worker"), (f"{NAME}.academyctl-old", "api")):
-        found = of_container(cli, "--role", role, name=name)
-        assert (found.code, found.json["findings"][0]["hint"]) == (4, refresh)
-    engine.docker("rm", NAME)
-    gone = of_container(cli)
-    assert (gone.code, gone.json["error"]["hint"]) == (1, refresh)
-
-
-def test_a_container_that_restarts_again_and_again_is_told_so(engine: Engine, cli: Cli) -> None:
-    engine.run(NAME, "--restart", "always", *flags(API), command=("/bin/sh", "-c", "exit 3"))
-    # Between two starts it waits, each time twice as long; at other moments it runs.
-    result = until(lambda: of_container(cli), lambda told: "restarting" in told.out.split('"data"')[1])
-    assert (result.code, result.codes("error")) == (4, ["container.restarting"])
-    assert "last exit code 3" in result.json["findings"][0]["message"]
-    assert result.json["data"]["container"]["state"] == "restarting"
-
-
-def test_an_unhealthy_container_is_a_warning(engine: Engine, cli: Cli) -> None:
-    probe = ("--health-cmd", "false", "--health-interval", "200ms", "--health-retries", "1")
-    engine.run(NAME, *probe, *flags(API))
-    health = ("inspect", "-f", "{{.State.Health.Status}}", NAME)
-    until(lambda: engine.docker(*health), lambda told: told == "unhealthy")
-    result = of_container(cli)
-    assert (result.code, result.codes("warning")) == (0, ["container.unhealthy"])
-    assert result.json["data"]["container"]["health"] == "unhealthy"
-
-
-def until(read: Callable[[], T], is_so: Callable[[T], bool]) -> T:
-    end = time.monotonic() + 20
-    while not is_so(told := read()):
-        assert time.monotonic() < end
-        time.sleep(0.05)
-    return told
 
 
 # --- no container, no engine ----------------------------------------------------------------------------------------
@@ -217,7 +149,7 @@ def test_of_two_sources_one_is_to_be_chosen(cli: Cli) -> None:
 def test_the_version_it_runs_is_found_by_its_values(engine: Engine, ops: Cli, aws: Aws) -> None:
     aws.put(API_PARAMETER, text(API, DB_HOST="old"))
     aws.put(API_PARAMETER, text(API))
-    engine.run(NAME, *flags({**API, "REDIS_DB": "7"}))
+    engine.run(NAME, *options({**API, "REDIS_DB": "7"}))
     newest = ops.run("env", "validate", "--container", NAME)
     assert (newest.code, newest.out.splitlines()[1]) == (0, "api: runs v2, the newest in SSM; not from SSM: REDIS_DB")
 
@@ -239,7 +171,7 @@ def test_the_version_it_runs_is_found_by_its_values(engine: Engine, ops: Cli, aw
 def test_where_the_history_may_not_be_read_the_newest_is_still_compared(engine: Engine, ops: Cli, aws: Aws) -> None:
     """As on a host whose role has ssm:GetParameters alone."""
     aws.put(API_PARAMETER, text(API, DB_HOST="new"))
-    engine.run(NAME, *flags(API))
+    engine.run(NAME, *options(API))
     with proxied(aws.url) as proxy:
         proxy.on("GetParameterHistory", Fault(forwarded=False, answer=denied("ssm:GetParameterHistory")))
         result = validate(ops, "--container", NAME, env={"AWS_ENDPOINT_URL": proxy.url})
@@ -252,7 +184,7 @@ def test_where_the_history_may_not_be_read_the_newest_is_still_compared(engine: 
 
 
 def test_without_aws_the_env_is_judged_and_that_is_said(engine: Engine, ops: Cli, aws: Aws) -> None:
-    engine.run(NAME, *flags(API))
+    engine.run(NAME, *options(API))
     nobody = {
         "AWS_ENDPOINT_URL": "",
         "AWS_EC2_METADATA_DISABLED": "true",
@@ -281,7 +213,7 @@ def test_a_container_is_compared_by_the_role_s_keys_and_by_what_the_other_side_h
     engine: Engine, ops: Cli, aws: Aws
 ) -> None:
     aws.put(API_PARAMETER, text(API, QQQ="1", DB_HOST=CANARY, DEBUG="1"))
-    engine.run(NAME, *flags({**API, "QQQ": "1", "RRR": "2", "WORKER_ID": "w", "REDIS_DB": "1"}))
+    engine.run(NAME, *options({**API, "QQQ": "1", "RRR": "2", "WORKER_ID": "w", "REDIS_DB": "1"}))
 
     def diff(a: str, b: str) -> tuple[int, dict[str, str]]:
         result = ops.run("env", "diff", a, b, "--role", "api", "-o", "json")
